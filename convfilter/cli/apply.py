@@ -1,0 +1,112 @@
+"""``convfilter apply``: one picture through one or more kernels."""
+
+import json
+import sys
+from typing import TYPE_CHECKING
+
+import click
+
+from convfilter.cli.messages import say
+from convfilter.cli.options import (
+    debug_option,
+    file_options,
+    filter_options,
+    kernel_options,
+    talk_options,
+)
+from convfilter.errors import UsageError
+
+if TYPE_CHECKING:
+    from convfilter.job import Outcome
+    from convfilter.kernel import Kernel
+    from convfilter.options import FilterOptions
+    from convfilter.pictures.reading import ReadOptions
+    from convfilter.pictures.writing import WriteOptions
+
+
+@click.command("apply", no_args_is_help=True)
+@click.argument("input_path", metavar="INPUT")
+@click.argument("output_path", metavar="OUTPUT")
+@kernel_options
+@filter_options
+@file_options
+@talk_options
+@debug_option
+def apply_command(
+    *,
+    input_path: str,
+    output_path: str,
+    kernels: "tuple[Kernel, ...]",
+    filtering: "FilterOptions",
+    reading: "ReadOptions",
+    writing: "WriteOptions",
+    skip_existing: bool,
+    dry_run: bool,
+    as_json: bool,
+    verbose: bool,
+    quiet: bool,
+) -> None:
+    r"""Filter the picture INPUT with a kernel and write OUTPUT.
+
+    \b
+    convfilter apply in.jpg out.jpg --kernel blur5
+    convfilter apply in.png edges.png -k gaussian5 -k sobel-x --range abs
+    cat in.jpg | convfilter apply - - -k sharpen > out.jpg
+
+    A dash is standard input or output. A kernel is laid on the picture as it is
+    written (correlation); --operation convolve turns it by 180 degrees first.
+    """
+    from convfilter.job import Job, run_job
+
+    _check_streams(input_path, output_path, as_json)
+    job = Job(input_path, output_path, kernels, filtering, reading, writing, skip_existing, dry_run)
+    try:
+        outcome = run_job(job, sys.stdin.buffer, sys.stdout.buffer)
+    except BrokenPipeError:
+        sys.exit(1)  # the reader has gone away: nothing to say, but the picture is not whole
+    if as_json:
+        click.echo(json.dumps(outcome.to_json(), ensure_ascii=True))
+    elif dry_run and outcome.filtered:
+        click.echo(f"{input_path} → {output_path}\n{outcome.filtered.plan}")
+    if not quiet:
+        _report(outcome, verbose)
+
+
+def _check_streams(input_path: str, output_path: str, as_json: bool) -> None:
+    if input_path == "-" and sys.stdin.isatty():
+        raise UsageError(
+            "standard input is a terminal",
+            "a picture is expected there",
+            "name a file, or pipe one",
+        )
+    if output_path != "-":
+        return
+    if sys.stdout.isatty():
+        raise UsageError(
+            "standard output is a terminal",
+            "a picture would garble it",
+            "name a file, or redirect with > out.png",
+        )
+    if as_json:
+        raise UsageError(
+            "--json and the output - exclude each other",
+            "both are written to standard output",
+            "name a file as output",
+        )
+
+
+def _report(outcome: "Outcome", verbose: bool) -> None:
+    """Say what is worth knowing on standard error."""
+    filtered = outcome.filtered
+    if filtered is None:
+        if verbose:
+            say("skipped", f"{outcome.job.output} exists")
+        return
+    for note in filtered.picture.notes:
+        say("warning", f"{outcome.job.input}: {note}", "yellow")
+    if verbose and outcome.status == "written":
+        for line in str(filtered.plan).splitlines():
+            click.echo(line, err=True)
+        click.echo(f"clipped    {filtered.clipped} samples, {filtered.clipped_share:.2%}", err=True)
+        click.echo(f"seconds    {outcome.seconds:.3f}", err=True)
+    say("hint", filtered.advice, "green")

@@ -1,0 +1,128 @@
+"""The group of commands, and the one place where errors become messages and exit codes."""
+
+import enum
+import os
+import signal
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from types import FrameType
+from typing import Any, NoReturn
+
+import click
+
+from convfilter import __version__
+from convfilter.cli.messages import say, say_error
+from convfilter.errors import ConvfilterError, KernelError, UsageError, near_miss_hint
+
+COMMANDS = ("apply", "kernels")
+"""Each is a module of this package that holds a command of the same name."""
+
+
+class ExitCode(enum.IntEnum):
+    """What the program's exit tells."""
+
+    DONE = 0
+    FAILED = 1
+    WRONG_USE = 2
+    SOME_FAILED = 3
+    INTERRUPTED = 130
+    ENDED = 143
+
+
+class Ended(BaseException):
+    """The signal that asks the program to end; raised so that temporary files are removed."""
+
+
+class ProgramGroup(click.Group):
+    """Imports a command's module when it is asked for, and shows every error."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """Name the commands."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:  # noqa: ARG002
+        """Return a command."""
+        if cmd_name not in COMMANDS:
+            known = list(COMMANDS)
+            hint = near_miss_hint(cmd_name, known, "see convfilter --help")
+            raise UsageError(f"unknown command {cmd_name!r}", None, hint)
+        command: click.Command = getattr(
+            import_module(f"convfilter.cli.{cmd_name}"), f"{cmd_name}_command"
+        )
+        return command
+
+    def main(  # type: ignore[override]  # always leaves, whatever standalone_mode says
+        self, args: Sequence[str] | None = None, **extra: Any
+    ) -> NoReturn:
+        """Run, and leave with an exit code."""
+        given = list(sys.argv[1:] if args is None else args)
+        extra["standalone_mode"] = False
+        try:
+            result = super().main(args=given, **extra)
+            code = result if isinstance(result, int) else ExitCode.DONE
+        except BaseException as error:
+            if "--debug" in given and not isinstance(error, SystemExit):
+                traceback.print_exc()
+            code = _show(error)
+        _flush_output()
+        sys.exit(int(code))
+
+
+def _show(error: BaseException) -> int:
+    """Say what went wrong, and return the exit code that goes with it."""
+    if isinstance(error, ConvfilterError):
+        say_error(error)
+        wrong_use = isinstance(error, UsageError | KernelError)
+        return ExitCode.WRONG_USE if wrong_use else ExitCode.FAILED
+    if isinstance(error, click.ClickException):
+        context = error.ctx if isinstance(error, click.UsageError) else None
+        path = context.command_path if context else "convfilter"
+        say_error(UsageError(error.format_message(), None, f"see {path} --help"))
+        return ExitCode.WRONG_USE
+    if isinstance(error, SystemExit):
+        return error.code if isinstance(error.code, int) else ExitCode.FAILED
+    if isinstance(error, click.Abort | KeyboardInterrupt):
+        say("error", "interrupted", "red")
+        return ExitCode.INTERRUPTED
+    if isinstance(error, Ended):
+        return ExitCode.ENDED
+    if isinstance(error, MemoryError):
+        say_error(ConvfilterError("there is not enough memory", None, "use a smaller picture"))
+        return ExitCode.FAILED
+    hint = "this is a defect of convfilter; --debug shows where"
+    say_error(ConvfilterError(f"unexpected {type(error).__name__}", str(error), hint))
+    return ExitCode.FAILED
+
+
+def _flush_output() -> None:
+    """Flush, and let what is left for a reader that has gone away vanish without a word."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+@click.group(cls=ProgramGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="convfilter")
+@click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks.")
+def cli() -> None:
+    r"""Filter pictures by convolution with named kernels.
+
+    \b
+    convfilter apply in.jpg out.jpg --kernel blur5
+    convfilter kernels list
+    """
+
+
+def main() -> None:
+    """Run the program, as the script and ``python -m convfilter`` do."""
+    signal.signal(signal.SIGTERM, _end)
+    cli(auto_envvar_prefix="CONVFILTER", prog_name="convfilter")
+
+
+def _end(_signal: int, _frame: FrameType | None) -> None:
+    raise Ended

@@ -1,0 +1,30 @@
+"""What is said on standard error, and how names of files are made safe to print."""
+
+import os
+import sys
+
+import click
+
+from convfilter.errors import ConvfilterError
+
+
+def printable(text: str) -> str:
+    """Escape control characters and bytes that are not UTF-8, so that no name can forge lines."""
+    safe = "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    return safe.encode("utf-8", "backslashreplace").decode()
+
+
+def say(label: str, text: str | None, colour: str | None = None) -> None:
+    """Print one line to standard error, such as ``hint: use --force``."""
+    if not text:
+        return
+    plain = "NO_COLOR" in os.environ or not sys.stderr.isatty()
+    shown = f"{label}:" if plain else click.style(f"{label}:", fg=colour, bold=True)
+    click.echo(f"{shown} {printable(text)}", err=True)
+
+
+def say_error(error: ConvfilterError) -> None:
+    """Print an error: what, why, what to do."""
+    say("error", error.what, "red")
+    say("cause", error.cause, "yellow")
+    say("hint", error.hint, "green")

@@ -1,0 +1,247 @@
+"""Options that commands share, each group added by one decorator and handed on as one value."""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from convfilter.border import BORDERS
+from convfilter.engine.algorithms import METHODS
+from convfilter.named import ALPHAS, OPERATIONS, PADDINGS, RANGES
+from convfilter.number import Number, parse_number
+from convfilter.pictures.formats import FORMATS
+
+Command = Callable[..., Any]
+
+
+class NumberType(click.ParamType[Number]):
+    """An exact number: 3, -0.5, 1e-3, 1/9."""
+
+    name = "number"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Number:
+        """Read the number, or fail with the reason."""
+        try:
+            return parse_number(value) if isinstance(value, str) else value
+        except ValueError as error:
+            self.fail(f"{value!r} is not a number: {error}", param, ctx)
+
+
+class PairType(click.ParamType[tuple[int, int]]):
+    """One whole number for both directions, or ROWS,COLUMNS."""
+
+    name = "n or rows,columns"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[int, int]:
+        """Read the pair, or fail with the reason."""
+        if isinstance(value, tuple):
+            return value
+        try:
+            parts = [int(part) for part in str(value).split(",")]
+            rows, columns = parts * 2 if len(parts) == 1 else parts
+        except ValueError:
+            self.fail(f"{value!r} is not a whole number or ROWS,COLUMNS", param, ctx)
+        return rows, columns
+
+
+def _choice(table: dict[str, str]) -> click.Choice[str]:
+    return click.Choice(list(table))
+
+
+def _lines(table: dict[str, str]) -> str:
+    return "; ".join(f"{name}: {summary}" for name, summary in table.items())
+
+
+KERNEL_OPTIONS = (
+    click.option(
+        "-k",
+        "--kernel",
+        "kernel_texts",
+        multiple=True,
+        metavar="KERNEL",
+        help="A name, a .yaml or .npy file, or a matrix such as [[0,-1,0],[-1,5,-1],[0,-1,0]]. "
+        "Give several to run them one after another.",
+    ),
+    click.option(
+        "--kernel-path",
+        multiple=True,
+        metavar="FOLDER",
+        help="Look kernels up here first; may be given several times.",
+    ),
+)
+
+FILTER_OPTIONS = (
+    click.option(
+        "--border",
+        metavar="BORDER",
+        help=f"What lies outside the picture: {', '.join(BORDERS)}:VALUE.  [default: edge]",
+    ),
+    click.option(
+        "--padding",
+        type=_choice(PADDINGS),
+        default="same",
+        show_default=True,
+        help=_lines(PADDINGS),
+    ),
+    click.option(
+        "--stride", type=PairType(), default="1", show_default=True, help="Keep every n-th result."
+    ),
+    click.option(
+        "--dilation",
+        type=PairType(),
+        default="1",
+        show_default=True,
+        help="Spread the kernel's cells n pixels apart.",
+    ),
+    click.option("--operation", type=_choice(OPERATIONS), help=_lines(OPERATIONS)),
+    click.option("--range", type=_choice(RANGES), help=_lines(RANGES)),
+    click.option("--divisor", type=NumberType(), help="Divide the sums by this."),
+    click.option(
+        "--offset", type=NumberType(), help="Add this fraction of full scale; 1 is white."
+    ),
+    click.option("--normalize", is_flag=True, help="Divide by the sum of the weights."),
+    click.option(
+        "--alpha", type=_choice(ALPHAS), default="auto", show_default=True, help=_lines(ALPHAS)
+    ),
+    click.option("--method", type=_choice(METHODS), default="auto", show_default=True),
+    click.option("--workers", type=click.IntRange(1), help="Threads.  [default: all cores]"),
+)
+
+FILE_OPTIONS = (
+    click.option(
+        "-f",
+        "--format",
+        metavar="FORMAT",
+        help=f"Of the output: {', '.join(FORMATS)}.  [default: by the suffix]",
+    ),
+    click.option(
+        "--quality",
+        type=click.IntRange(1, 100),
+        help="For JPEG, WebP and AVIF.  [default: a JPEG's own, else 92]",
+    ),
+    click.option("--lossless", is_flag=True, help="Keep every value in WebP."),
+    click.option(
+        "--background",
+        metavar="COLOUR",
+        help="Lay transparent parts over a colour name or #rrggbb.",
+    ),
+    click.option("--force", is_flag=True, help="Overwrite the output."),
+    click.option("--skip-existing", is_flag=True, help="Do nothing if the output exists."),
+    click.option(
+        "--allow-depth-loss", is_flag=True, help="Go on with 8 bits where 16 cannot be kept."
+    ),
+    click.option(
+        "--max-pixels", type=click.IntRange(1), help="Refuse larger pictures.  [default: 268435456]"
+    ),
+    click.option(
+        "--frames", type=click.Choice(["first"]), help="Of an animation, filter the first frame."
+    ),
+    click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing."),
+)
+
+TALK_OPTIONS = (
+    click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON."),
+    click.option("-v", "--verbose", is_flag=True, help="Tell the plan and what was clipped."),
+    click.option("-q", "--quiet", is_flag=True, help="No warnings and hints."),
+)
+
+
+def debug_option(command: Command) -> Command:
+    """Let ``--debug`` stand behind a command, too; the group looks at it."""
+    return click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks.")(
+        command
+    )
+
+
+def kernel_options(command: Command) -> Command:
+    """Add ``-k`` and ``--kernel-path``; hands on ``kernels``."""
+
+    @functools.wraps(command)
+    def with_kernels(
+        *, kernel_texts: tuple[str, ...], kernel_path: tuple[str, ...], **rest: Any
+    ) -> Any:
+        from convfilter.errors import UsageError
+        from convfilter.registry.catalogue import get_kernel
+
+        if not kernel_texts:
+            raise UsageError(
+                "no kernel given", None, "name one with --kernel; see convfilter kernels list"
+            )
+        kernels = tuple(get_kernel(text, kernel_path) for text in kernel_texts)
+        return command(kernels=kernels, **rest)
+
+    return _decorate(with_kernels, KERNEL_OPTIONS)
+
+
+def filter_options(command: Command) -> Command:
+    """Add the filter options; hands on ``filtering``."""
+
+    @functools.wraps(command)
+    def with_filtering(**values: Any) -> Any:
+        from convfilter.options import FilterOptions
+
+        stated = {name: values.pop(name) for name in _names(FILTER_OPTIONS)}
+        return command(filtering=FilterOptions.parse(**stated), **values)
+
+    return _decorate(with_filtering, FILTER_OPTIONS)
+
+
+def file_options(command: Command) -> Command:
+    """Add the file options; hands on ``reading``, ``writing``, ``skip_existing``, ``dry_run``."""
+
+    @functools.wraps(command)
+    def with_files(**values: Any) -> Any:
+        from convfilter.border import parse_colour
+        from convfilter.pictures.formats import format_by_name
+        from convfilter.pictures.reading import MAX_PIXELS, ReadOptions
+        from convfilter.pictures.writing import WriteOptions
+
+        stated = {name: values.pop(name) for name in _names(FILE_OPTIONS)}
+        background, stated_format = stated["background"], stated["format"]
+        reading = ReadOptions(
+            allow_depth_loss=stated["allow_depth_loss"],
+            max_pixels=stated["max_pixels"] or MAX_PIXELS,
+            first_frame=stated["frames"] == "first",
+        )
+        writing = WriteOptions(
+            format=format_by_name(stated_format).name if stated_format else None,
+            quality=stated["quality"],
+            lossless=stated["lossless"],
+            background=parse_colour(background) if background else None,
+            allow_depth_loss=stated["allow_depth_loss"],
+            overwrite=stated["force"],
+        )
+        return command(
+            reading=reading,
+            writing=writing,
+            skip_existing=stated["skip_existing"],
+            dry_run=stated["dry_run"],
+            **values,
+        )
+
+    return _decorate(with_files, FILE_OPTIONS)
+
+
+def talk_options(command: Command) -> Command:
+    """Add ``--json``, ``-v`` and ``-q``."""
+    return _decorate(command, TALK_OPTIONS)
+
+
+def _decorate(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
+    for option in reversed(options):
+        command = option(command)
+    return command
+
+
+def _names(options: tuple[Callable[[Command], Command], ...]) -> list[str]:
+    """Return the parameter names that options give to a command."""
+
+    def nothing() -> None: ...
+
+    parameters = getattr(_decorate(nothing, options), "__click_params__")  # noqa: B009
+    return [parameter.name for parameter in parameters]

@@ -1,0 +1,159 @@
+"""The engine's entry: an array and a kernel in, an array out."""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+from convfilter.border import Border
+from convfilter.engine.bands import execute
+from convfilter.engine.plan import Plan, make_plan
+from convfilter.engine.problem import Samples
+from convfilter.errors import UsageError
+from convfilter.kernel import Kernel
+from convfilter.number import Number
+from convfilter.options import FilterOptions, Padding, Pair
+from convfilter.rows import InterleavedRows, InterleavedSink
+
+DTYPES = tuple(np.dtype(name) for name in ("uint8", "uint16", "float32", "float64"))
+
+COLOUR_CHANNELS = {
+    1: ("gray",),
+    2: ("gray", ""),
+    3: ("red", "green", "blue"),
+    4: ("red", "green", "blue", ""),
+}
+"""What the channels of an array are taken for when the border is a colour."""
+
+
+def convolve(
+    array: ArrayLike,
+    kernel: Kernel,
+    *,
+    border: Border | str | None = None,
+    padding: Padding = "same",
+    stride: int | Pair = 1,
+    dilation: int | Pair = 1,
+    operation: str | None = None,
+    range: str | None = None,
+    divisor: Number | None = None,
+    offset: Number | None = None,
+    normalize: bool = False,
+    method: str = "auto",
+    out_dtype: DTypeLike | None = None,
+    workers: int | None = None,
+) -> NDArray[Any]:
+    """Filter an array with a kernel, each channel on its own.
+
+    Parameters
+    ----------
+    array : array_like, shape (H, W) or (H, W, C), uint8, uint16, float32 or float64
+        Full scale is the dtype's maximum for integers, 1.0 for floats.
+    kernel
+        What to slide over it.
+    border, operation, range, divisor, offset
+        In place of what the kernel states. A kernel that states nothing is correlated,
+        with the border ``edge`` and the range ``clip``.
+    padding
+        ``same``, ``valid``, ``full`` or ``((top, bottom), (left, right))``.
+    stride
+        Keep every n-th result, starting with the first; one number or (rows, columns).
+    dilation
+        Spread the kernel's cells so many pixels apart.
+    normalize
+        Divide by the sum of the weights.
+    method
+        ``auto`` or the name of an algorithm.
+    out_dtype
+        ``float32`` or ``float64`` gives the values unrounded and unclipped, in the array's
+        own units; a range is then applied only if it is stated here.
+    workers
+        Threads; None means one for each core.
+
+    Returns
+    -------
+    ndarray
+        Of the array's dtype and number of dimensions. Integers are rounded half up, once,
+        and clipped to full scale; floats are neither rounded nor clipped.
+
+    Raises
+    ------
+    UsageError
+        If an argument is wrong, or the result would have no pixel.
+    """
+    options = FilterOptions.parse(
+        border=border,
+        padding=padding,
+        stride=stride,
+        dilation=dilation,
+        operation=operation,
+        range=range,
+        divisor=divisor,
+        offset=offset,
+        normalize=normalize,
+        method=method,
+        workers=workers,
+    )
+    given = np.asarray(array)
+    samples = describe(given.shape, given.dtype)
+    prepared = make_plan(samples, [kernel], options, _checked_out_dtype(out_dtype, samples.dtype))
+    result = np.empty((*prepared.size, samples.channels), prepared.finish.dtype)
+    source = given.astype(samples.dtype, copy=False).reshape(
+        samples.height, samples.width, samples.channels
+    )
+    execute(prepared, InterleavedRows(source), InterleavedSink(result))
+    return result if given.ndim == 3 else result[:, :, 0]
+
+
+def plan(shape: tuple[int, ...], dtype: DTypeLike, kernel: Kernel, **options: Any) -> Plan:
+    """Tell what `convolve` would run for an array, and why; takes the same keywords.
+
+    Parameters
+    ----------
+    shape
+        ``(H, W)`` or ``(H, W, C)``.
+    dtype
+        Of the array.
+
+    Returns
+    -------
+    Plan
+        It prints itself.
+    """
+    samples = describe(shape, np.dtype(dtype))
+    out_dtype = _checked_out_dtype(options.pop("out_dtype", None), samples.dtype)
+    return make_plan(samples, [kernel], FilterOptions.parse(**options), out_dtype)
+
+
+def describe(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Samples:
+    """Check what an array is, and say it in the engine's terms."""
+    if len(shape) not in (2, 3) or 0 in shape:
+        raise UsageError(
+            f"array of shape {shape}",
+            "expected (height, width) or (height, width, channels), none of them 0",
+        )
+    native = dtype.newbyteorder("=")
+    if native not in DTYPES:
+        raise UsageError(
+            f"array of dtype {dtype}",
+            "only uint8, uint16, float32 and float64 are filtered",
+            "convert it first, as in array.astype('float32')",
+        )
+    channels = shape[2] if len(shape) == 3 else 1
+    names = COLOUR_CHANNELS.get(channels, ("",) * channels)
+    return Samples.of_dtype(shape[0], shape[1], names, native)
+
+
+def _checked_out_dtype(out_dtype: DTypeLike | None, dtype: np.dtype[Any]) -> np.dtype[Any] | None:
+    if out_dtype is None:
+        return None
+    wanted = np.dtype(out_dtype)
+    if wanted.kind == "f" and wanted in DTYPES:
+        return wanted
+    if wanted == dtype:
+        return None
+    raise UsageError(
+        f"out_dtype {wanted} for an array of {dtype}",
+        "it is float32, float64 or the array's own",
+        "convert the result instead",
+    )

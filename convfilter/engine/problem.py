@@ -1,0 +1,185 @@
+"""One convolution made canonical: what to add up over which pixels, with nothing left to decide."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convfilter.border import Border
+from convfilter.errors import UsageError
+from convfilter.kernel import Kernel
+from convfilter.options import FilterOptions, Pair
+
+LARGEST_SUM = 2**62
+"""Integer sums stay below it, so that a bias can be added in 64 bits."""
+
+
+@dataclass(frozen=True)
+class Samples:
+    """The picture's side of a problem.
+
+    Parameters
+    ----------
+    height, width
+        In pixels.
+    names
+        What each channel is, as `Border.constant_levels` takes it.
+    dtype
+        Of the samples.
+    limits
+        Lowest and highest value that an integer sample can have; None for floats.
+    full
+        The value of white.
+    """
+
+    height: int
+    width: int
+    names: tuple[str, ...]
+    dtype: np.dtype[Any]
+    limits: Pair | None
+    full: int | float
+
+    @classmethod
+    def of_dtype(
+        cls, height: int, width: int, names: tuple[str, ...], dtype: np.dtype[Any]
+    ) -> "Samples":
+        """Describe samples whose full scale is their dtype's maximum, or 1.0 for floats."""
+        if dtype.kind == "f":
+            return cls(height, width, names, dtype, None, 1)
+        full = int(np.iinfo(dtype).max)
+        return cls(height, width, names, dtype, (0, full), full)
+
+    @property
+    def channels(self) -> int:
+        """Samples a pixel."""
+        return len(self.names)
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A correlation of samples with weights: ``sums ÷ divisor`` is the response.
+
+    Parameters
+    ----------
+    samples
+        What the window slides over.
+    weights
+        As they lie on the picture (turned already for ``convolve``): int64 where
+        the response is a quotient of integers, else float64.
+    divisor
+        Positive; an ``int`` where the weights are integers.
+    dilation, stride
+        In pixels, rows first.
+    padding
+        Pixels of border above, below, left and right.
+    border
+        The rule for them.
+    """
+
+    samples: Samples
+    weights: NDArray[Any]
+    divisor: int | float
+    dilation: Pair
+    stride: Pair
+    padding: tuple[Pair, Pair]
+    border: Border
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether the response is a quotient of integers."""
+        return self.samples.limits is not None and self.weights.dtype.kind == "i"
+
+    @property
+    def window(self) -> Pair:
+        """Height and width of the dilated kernel in pixels."""
+        rows, columns = self.weights.shape
+        return (rows - 1) * self.dilation[0] + 1, (columns - 1) * self.dilation[1] + 1
+
+    @property
+    def dense_size(self) -> Pair:
+        """Height and width of the result before the stride."""
+        (top, bottom), (left, right) = self.padding
+        height = self.samples.height + top + bottom - self.window[0] + 1
+        width = self.samples.width + left + right - self.window[1] + 1
+        return height, width
+
+    @property
+    def size(self) -> Pair:
+        """Height and width of the result."""
+        height, width = self.dense_size
+        return -(-height // self.stride[0]), -(-width // self.stride[1])
+
+    @cached_property
+    def sum_limits(self) -> Pair:
+        """Lowest and highest sum of an exact problem."""
+        low, high = self.samples.limits or (0, 0)
+        positive = int(self.weights[self.weights > 0].sum())
+        negative = int(self.weights[self.weights < 0].sum())
+        return positive * low + negative * high, positive * high + negative * low
+
+    @cached_property
+    def largest_sum(self) -> int:
+        """Bound of the absolute value of every partial sum of an exact problem."""
+        largest = max(map(abs, self.samples.limits or (0, 0)))
+        return largest * max(1, int(np.abs(self.weights).sum()))
+
+
+def pose(samples: Samples, kernel: Kernel, options: FilterOptions) -> Problem:
+    """Make the problem that a kernel poses on samples.
+
+    Raises
+    ------
+    UsageError
+        If the result would have no pixel.
+    """
+    weights, divisor = _quotient(kernel, samples)
+    origin = kernel.origin
+    if kernel.operation == "convolve":
+        weights = weights[::-1, ::-1]
+        origin = (kernel.rows - 1 - origin[0], kernel.columns - 1 - origin[1])
+    problem = Problem(
+        samples,
+        weights,
+        divisor,
+        options.dilation,
+        options.stride,
+        _padding(options, origin, (kernel.rows, kernel.columns)),
+        kernel.border or Border(),
+    )
+    if min(problem.dense_size) < 1:
+        rows, columns = problem.window
+        raise UsageError(
+            f"padding {options.padding!r} leaves no pixel",
+            f"the kernel covers {columns}×{rows} pixels, "
+            f"the picture has {samples.width}×{samples.height}",
+            "use --padding same, or a smaller kernel or dilation",
+        )
+    return problem
+
+
+def _quotient(kernel: Kernel, samples: Samples) -> tuple[NDArray[Any], int | float]:
+    """Return weights and a positive divisor, integers where both can be held exactly."""
+    if kernel.numerators is not None and samples.limits is not None:
+        divisor = Fraction(kernel.divisor) * kernel.denominator
+        factor = divisor.denominator if divisor > 0 else -divisor.denominator
+        largest = int(np.abs(kernel.numerators).sum()) * max(map(abs, samples.limits))
+        if largest * abs(factor) < LARGEST_SUM and abs(divisor.numerator) < LARGEST_SUM:
+            return kernel.numerators * factor, abs(divisor.numerator)
+    sign = 1 if kernel.divisor > 0 else -1
+    return kernel.weights.astype(np.float64) * sign, abs(float(kernel.divisor))
+
+
+def _padding(options: FilterOptions, origin: Pair, shape: Pair) -> tuple[Pair, Pair]:
+    if not isinstance(options.padding, str):
+        return options.padding
+
+    def along(axis: int) -> Pair:
+        before, reach = origin[axis], shape[axis] - 1
+        pixels = {"same": (before, reach - before), "valid": (0, 0), "full": (reach, reach)}
+        first, last = pixels[str(options.padding)]
+        return first * options.dilation[axis], last * options.dilation[axis]
+
+    return along(0), along(1)

@@ -1,0 +1,108 @@
+"""One picture through one list of kernels."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from convfilter.engine.bands import Executed, execute
+from convfilter.engine.plan import Plan, make_plan
+from convfilter.errors import UsageError
+from convfilter.kernel import Kernel
+from convfilter.options import FilterOptions
+from convfilter.picture import Picture
+from convfilter.pictures.raster import ImageRows, ImageSink
+from convfilter.pictures.working import to_working
+from convfilter.registry.catalogue import get_kernel
+
+HINT_FROM_SHARE = 0.01
+"""Share of clipped samples from which on a kernel that sums to 0 deserves advice."""
+
+
+@dataclass(frozen=True)
+class Filtered:
+    """A filtered picture, the plan that was run, and what running it found out."""
+
+    picture: Picture
+    plan: Plan
+    executed: Executed
+
+    @property
+    def clipped(self) -> int:
+        """How many samples fell outside the picture's scale."""
+        return self.executed.clipped
+
+    @property
+    def clipped_share(self) -> float:
+        """Clipped samples as a fraction of all."""
+        return self.executed.clipped / self.executed.samples
+
+    @property
+    def advice(self) -> str | None:
+        """What to do about much clipping by a kernel whose weights sum to 0, or None."""
+        cancels = any(step.kernel.is_zero_sum for step in self.plan.steps)
+        if self.plan.finish.range != "clip" or not cancels:
+            return None
+        if self.clipped_share <= HINT_FROM_SHARE:
+            return None
+        return (
+            f"{self.clipped_share:.1%} of the samples were clipped; the weights sum to 0, so "
+            "half of the values are negative: --range abs or --range center keeps them"
+        )
+
+
+def filter_picture(
+    picture: Picture, kernels: Sequence[Kernel], options: FilterOptions, *, dry_run: bool = False
+) -> Filtered:
+    """Filter a picture with kernels one after another, rounding and clipping once at the end.
+
+    Parameters
+    ----------
+    dry_run
+        Only plan; the picture returned is blank.
+
+    Raises
+    ------
+    UsageError
+        If there is no kernel, or nothing would be left of the picture.
+    """
+    working = to_working(picture, [options.kernel_with(k) for k in kernels], options.alpha)
+    plan = make_plan(working.samples, kernels, options, result_dtype=picture.dtype)
+    height, width = plan.size
+    sink = ImageSink(picture.mode, height, width)
+    result = replace(picture, rows=ImageRows(sink.image), height=height, width=width)
+    if dry_run:
+        return Filtered(result, plan, Executed(0, 1))
+    executed = execute(plan, working.rows, working.result_sink(plan, sink), working.finish(plan))
+    return Filtered(result, plan, executed)
+
+
+def apply(
+    picture: Picture | np.ndarray[Any, Any],
+    kernels: Iterable[Kernel | str] | Kernel | str,
+    **options: Any,
+) -> Picture:
+    """Return the picture filtered with kernels, one after another.
+
+    Parameters
+    ----------
+    picture
+        From `open_picture`, or an array of shape ``(H, W)`` or ``(H, W, C)``.
+    kernels
+        Kernels, or texts as ``--kernel`` takes them.
+    **options
+        The fields of `FilterOptions`: border, padding, stride, range, alpha …
+
+    Raises
+    ------
+    ConvfilterError
+        If a kernel is unknown, or an option is wrong.
+    """
+    given = [kernels] if isinstance(kernels, Kernel | str) else kernels
+    found = [get_kernel(kernel) if isinstance(kernel, str) else kernel for kernel in given]
+    if isinstance(picture, np.ndarray):
+        picture = Picture.of_array(picture)
+    if not found:
+        raise UsageError("no kernel given", None, 'name one, as in apply(picture, ["blur5"])')
+    return filter_picture(picture, found, FilterOptions.parse(**options)).picture

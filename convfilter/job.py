@@ -1,0 +1,160 @@
+"""One file: read, filter, write safely, and say what came of it."""
+
+import io
+import os
+import time
+from dataclasses import dataclass, field
+from typing import Any, BinaryIO
+
+from convfilter.errors import OutputError
+from convfilter.filtering import Filtered, filter_picture
+from convfilter.kernel import Kernel
+from convfilter.options import FilterOptions
+from convfilter.picture import Picture
+from convfilter.pictures.atomic import check_target
+from convfilter.pictures.formats import FORMATS, Format, format_by_name
+from convfilter.pictures.reading import ReadOptions, open_picture, read_picture
+from convfilter.pictures.writing import (
+    WriteOptions,
+    check_holds,
+    encode_picture,
+    output_format,
+    save_picture,
+)
+
+STANDARD_STREAM = "-"
+
+
+@dataclass(frozen=True)
+class Job:
+    """What to do with one file.
+
+    Parameters
+    ----------
+    input, output
+        Paths; ``-`` is standard input or output.
+    skip_existing
+        Leave an output alone that is there already.
+    dry_run
+        Do all but filter and write.
+    """
+
+    input: str
+    output: str
+    kernels: tuple[Kernel, ...]
+    filtering: FilterOptions = field(default_factory=FilterOptions)
+    reading: ReadOptions = field(default_factory=ReadOptions)
+    writing: WriteOptions = field(default_factory=WriteOptions)
+    skip_existing: bool = False
+    dry_run: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of a job.
+
+    Parameters
+    ----------
+    status
+        ``written``, ``skipped`` or ``planned``.
+    filtered
+        None if nothing was filtered.
+    """
+
+    job: Job
+    status: str
+    seconds: float
+    filtered: Filtered | None = None
+    format: str | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``--json`` prints."""
+        told: dict[str, Any] = {
+            "input": self.job.input,
+            "output": self.job.output,
+            "status": self.status,
+            "kernels": [kernel.label for kernel in self.job.kernels],
+        }
+        if self.filtered is not None:
+            picture, plan = self.filtered.picture, self.filtered.plan
+            told |= {
+                "algorithm": plan.algorithm,
+                "reason": plan.reason,
+                "range": plan.finish.range,
+                "width": picture.width,
+                "height": picture.height,
+                "mode": picture.mode,
+                "format": self.format,
+                "clipped": self.filtered.clipped,
+                "clipped_share": self.filtered.clipped_share,
+                "notes": list(picture.notes),
+            }
+        return told | {"seconds": round(self.seconds, 6)}
+
+
+def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = None) -> Outcome:
+    """Do a job.
+
+    Parameters
+    ----------
+    stdin, stdout
+        The streams that ``-`` stands for.
+
+    Raises
+    ------
+    ConvfilterError
+        If any part of it fails; nothing is left behind then.
+    """
+    began = time.perf_counter()
+    if job.output != STANDARD_STREAM:
+        if job.skip_existing and os.path.exists(job.output):
+            return Outcome(job, "skipped", time.perf_counter() - began)
+        _check_output(job)
+    picture = _read(job, stdin)
+    entry = _format(job, picture)
+    check_holds(picture, entry, job.writing)
+    filtered = filter_picture(picture, job.kernels, job.filtering, dry_run=job.dry_run)
+    if not job.dry_run:
+        _write(job, filtered.picture, entry, stdout)
+    status = "planned" if job.dry_run else "written"
+    return Outcome(job, status, time.perf_counter() - began, filtered, entry.name)
+
+
+def _check_output(job: Job) -> None:
+    if not job.writing.format:
+        output_format(job.output, None)  # an unknown suffix is told first
+    same = os.path.exists(job.input) and os.path.exists(job.output)
+    if same and os.path.samefile(job.input, job.output) and not job.writing.overwrite:
+        raise OutputError(
+            f"{job.output} is the input itself",
+            "filtering would destroy the original",
+            "name another output, or use --force",
+        )
+    check_target(job.output, job.writing.overwrite)
+
+
+def _read(job: Job, stdin: BinaryIO | None) -> Picture:
+    if job.input != STANDARD_STREAM:
+        return open_picture(job.input, job.reading)
+    assert stdin is not None  # noqa: S101 - callers that pass "-" pass the stream
+    return read_picture(io.BytesIO(stdin.read()), "standard input", job.reading)
+
+
+def _format(job: Job, picture: Picture) -> Format:
+    if job.writing.format:
+        return format_by_name(job.writing.format)
+    if job.output != STANDARD_STREAM:
+        return output_format(job.output, None)
+    return FORMATS[picture.encoding.format if picture.encoding else "png"]
+
+
+def _write(job: Job, picture: Picture, entry: Format, stdout: BinaryIO | None) -> None:
+    if job.output != STANDARD_STREAM:
+        save_picture(picture, job.output, job.writing)
+        return
+    assert stdout is not None  # noqa: S101 - callers that pass "-" pass the stream
+    left = memoryview(encode_picture(picture, entry, job.writing))
+    while left:
+        # A pipe may take less than it is given, and only then tell that it is closed.
+        left = left[stdout.write(left) :]
+        stdout.flush()

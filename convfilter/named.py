@@ -1,0 +1,50 @@
+"""Names that options, kernel files and the library share: operations, ranges, alpha, padding.
+
+Every table maps a name to the one line that the help shows.
+"""
+
+from collections.abc import Mapping
+
+from convfilter.errors import UsageError, near_miss_hint
+
+OPERATIONS = {
+    "correlate": "the kernel lies on the picture as it is written",
+    "convolve": "the kernel is turned by 180 degrees first",
+}
+
+RANGES = {
+    "clip": "values outside the picture's scale become black or white",
+    "abs": "absolute value, then clip",
+    "center": "add half of full scale, then clip",
+    "stretch": "lowest value to black, highest to white, over the whole picture",
+    "relu": "keep positive values, then clip",
+}
+
+PADDINGS = {
+    "same": "a result for every pixel",
+    "valid": "only where the kernel lies wholly on the picture",
+    "full": "wherever the kernel touches the picture",
+}
+
+ALPHAS = {
+    "auto": "premultiply, or keep for a kernel whose weights sum to 0",
+    "premultiply": "filter colour times alpha, and alpha; then divide back",
+    "straight": "filter alpha like any channel",
+    "keep": "filter the colours as they are, leave alpha alone",
+}
+
+
+def check_name(table: Mapping[str, str], name: str, what: str) -> str:
+    """Return ``name`` if the table has it.
+
+    Raises
+    ------
+    UsageError
+        Otherwise, with the names that are near.
+    """
+    if name in table:
+        return name
+    known = list(table)
+    raise UsageError(
+        f"unknown {what} {name!r}", None, near_miss_hint(name, known, "known: " + ", ".join(known))
+    )

@@ -1,0 +1,66 @@
+"""Numbers as people write them in kernel files and options: exact, finite, never guessed at."""
+
+import math
+import re
+from fractions import Fraction
+
+Number = int | float | Fraction
+
+LONGEST_NUMBER = 100
+"""Characters; beyond it a number is refused before any conversion is tried."""
+
+_DECIMAL = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
+_QUOTIENT = re.compile(r"[+-]?(?:0|[1-9]\d*)/[1-9]\d*", re.ASCII)
+
+
+def parse_number(text: str) -> int | Fraction:
+    """Read an integer, a decimal number (``0.25``, ``1e-3``) or a quotient (``1/9``) exactly.
+
+    Raises
+    ------
+    ValueError
+        With a sentence that fits after "is not a number: ", for everything else:
+        infinities, octal-looking ``0777``, ``1:30``, words.
+    """
+    if len(text) > LONGEST_NUMBER:
+        raise ValueError(f"it is longer than {LONGEST_NUMBER} characters")
+    if _QUOTIENT.fullmatch(text):
+        value = Fraction(text)
+    elif _DECIMAL.fullmatch(text):
+        # float() first: it is quick for exponents with which Fraction would fill the memory.
+        rough = float(text)
+        if math.isinf(rough) or (rough == 0 and re.search(r"[1-9]", re.split("[eE]", text)[0])):
+            raise ValueError("it is beyond what a 64-bit float can hold")
+        value = Fraction(text)
+    elif re.fullmatch(r"[+-]?0\d+", text):
+        raise ValueError("a leading zero could mean octal; write it without")
+    elif text.lower().lstrip("+-.") in ("inf", "infinity", "nan"):
+        raise ValueError("only finite numbers are allowed")
+    else:
+        raise ValueError("expected digits such as 3, -0.5, 1e-3 or 1/9")
+    return int(value) if value.denominator == 1 else value
+
+
+def simplify(value: Number) -> int | Fraction:
+    """Return the exact rational of a finite number, an ``int`` where it is whole.
+
+    Raises
+    ------
+    ValueError
+        For infinities and NaN.
+    """
+    if not math.isfinite(value):
+        raise ValueError("only finite numbers are allowed")
+    exact = Fraction(value)
+    return int(exact) if exact.denominator == 1 else exact
+
+
+def format_number(value: Number) -> str:
+    """Write a number the way a kernel file would: ``3``, ``0.25``, ``1/9``."""
+    if isinstance(value, float):
+        return f"{int(value)}" if value.is_integer() and abs(value) < 1e15 else repr(value)
+    as_float = float(value)
+    decimal = f"{as_float:.6g}"
+    if isinstance(value, int):
+        return str(value)
+    return decimal if Fraction(decimal) == value else f"{value.numerator}/{value.denominator}"

@@ -1,0 +1,113 @@
+"""How to filter: everything that a caller may say besides the kernel, checked once."""
+
+from dataclasses import dataclass
+from typing import Self
+
+from convfilter.border import Border
+from convfilter.errors import UsageError
+from convfilter.kernel import Kernel, override
+from convfilter.named import ALPHAS, PADDINGS, check_name
+from convfilter.number import Number
+
+Pair = tuple[int, int]
+Padding = str | tuple[Pair, Pair]
+
+
+@dataclass(frozen=True)
+class FilterOptions:
+    """What the options of ``apply`` and the keywords of the library's functions say.
+
+    Parameters
+    ----------
+    border, operation, range, divisor, offset, normalize
+        In place of what the kernel states; None leaves the kernel's.
+    padding
+        A name from `PADDINGS`, or ``((top, bottom), (left, right))`` in pixels.
+    stride, dilation
+        In pixels, one number or ``(rows, columns)``.
+    alpha
+        A name from `ALPHAS`; only pictures with alpha are concerned.
+    method
+        ``auto`` or the name of an algorithm.
+    workers
+        Threads; None means one for each core.
+
+    Raises
+    ------
+    UsageError
+        For a value that no picture could be filtered with.
+    """
+
+    border: Border | None = None
+    padding: Padding = "same"
+    stride: Pair = (1, 1)
+    dilation: Pair = (1, 1)
+    operation: str | None = None
+    range: str | None = None
+    divisor: Number | None = None
+    offset: Number | None = None
+    normalize: bool = False
+    alpha: str = "auto"
+    method: str = "auto"
+    workers: int | None = None
+
+    def __post_init__(self) -> None:
+        if isinstance(self.padding, str):
+            check_name(PADDINGS, self.padding, "padding")
+        check_name(ALPHAS, self.alpha, "alpha")
+        for what, pair in (("stride", self.stride), ("dilation", self.dilation)):
+            if min(pair) < 1:
+                raise UsageError(f"{what} {pair} is less than 1", f"{what} counts pixels")
+        if self.workers is not None and self.workers < 1:
+            raise UsageError(f"{self.workers} workers", "at least one thread has to do the work")
+
+    @classmethod
+    def parse(
+        cls,
+        *,
+        border: Border | str | None = None,
+        padding: Padding = "same",
+        stride: int | Pair = 1,
+        dilation: int | Pair = 1,
+        **others: object,
+    ) -> Self:
+        """Make options from what callers write: ``border="edge"``, ``stride=2``."""
+        return cls(
+            border=None if border is None else Border.parse(border),
+            padding=padding if isinstance(padding, str) else _explicit(padding),
+            stride=_pair(stride),
+            dilation=_pair(dilation),
+            **others,  # type: ignore[arg-type]  # passed through; the constructor's names hold
+        )
+
+    def kernel_with(self, kernel: Kernel) -> Kernel:
+        """Return the kernel with what these options state in place of what it states."""
+        return override(
+            kernel,
+            operation=self.operation,
+            border=self.border,
+            range=self.range,
+            divisor=self.divisor,
+            offset=self.offset,
+            normalize=self.normalize,
+        )
+
+
+def _pair(value: int | Pair) -> Pair:
+    if isinstance(value, tuple):
+        rows, columns = value
+        return int(rows), int(columns)
+    return int(value), int(value)
+
+
+def _explicit(padding: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
+    try:
+        (top, bottom), (left, right) = padding
+        sides = ((int(top), int(bottom)), (int(left), int(right)))
+    except (TypeError, ValueError):
+        raise UsageError(
+            f"padding {padding!r}", "expected a name or ((top, bottom), (left, right))"
+        ) from None
+    if min(map(min, sides)) < 0:
+        raise UsageError(f"padding {padding!r}", "padding counts pixels and is not negative")
+    return sides

@@ -1,0 +1,150 @@
+"""A picture: rows of samples, what the channels mean, and what came with them in the file."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convfilter.errors import PictureError
+from convfilter.rows import PlanarRows, Rows
+
+LAYOUTS: dict[str, tuple[str, ...]] = {
+    "L": ("gray",),
+    "LA": ("gray", "alpha"),
+    "RGB": ("red", "green", "blue"),
+    "RGBA": ("red", "green", "blue", "alpha"),
+    "CMYK": ("cyan", "magenta", "yellow", "black"),
+}
+"""What the channels of each layout are."""
+
+DEPTHS = {"uint8": "", "uint16": ";16", "float32": ";F"}
+"""The dtypes of samples, and what they add to the name of a mode."""
+
+_SHORT_MODES = {"L;16": "I;16", "L;F": "F"}
+"""Modes that have an older name in Pillow."""
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What a file says about its picture, as the bytes that go into the next file.
+
+    Parameters
+    ----------
+    exif
+        An EXIF block, orientation already applied.
+    icc
+        An ICC profile.
+    xmp
+        An XMP packet.
+    dpi
+        Pixels an inch, across and down.
+    """
+
+    exif: bytes | None = None
+    icc: bytes | None = None
+    xmp: bytes | None = None
+    dpi: tuple[float, float] | None = None
+
+
+@dataclass(frozen=True)
+class Encoding:
+    """How a picture was encoded in its file, for writing it the same way again.
+
+    Parameters
+    ----------
+    format
+        A name from the table of formats.
+    settings
+        What Pillow's encoder of that format is to be told, such as quantisation tables.
+    """
+
+    format: str
+    settings: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One picture.
+
+    Parameters
+    ----------
+    rows
+        The samples: one plane for each channel.
+    height, width
+        In pixels.
+    layout
+        A name from `LAYOUTS`.
+    dtype
+        ``uint8``, ``uint16`` or ``float32``; full scale is the dtype's maximum or 1.0.
+    metadata, encoding
+        From its file.
+    notes
+        What reading it had to give up or to work around, each a sentence.
+
+    Raises
+    ------
+    PictureError
+        If the layout and the planes do not fit.
+    """
+
+    rows: Rows
+    height: int
+    width: int
+    layout: str
+    dtype: np.dtype[Any]
+    metadata: Metadata = Metadata()
+    encoding: Encoding | None = None
+    notes: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.layout not in LAYOUTS or str(self.dtype) not in DEPTHS:
+            raise PictureError(f"no picture has the layout {self.layout} with {self.dtype} samples")
+        if self.rows.step != 1 or self.rows.planes != len(self.channels):
+            raise PictureError(f"layout {self.layout} needs {len(self.channels)} planes")
+
+    @classmethod
+    def of_array(cls, array: NDArray[Any], layout: str | None = None) -> "Picture":
+        """Make a picture of an array of shape ``(H, W)`` or ``(H, W, C)``.
+
+        Parameters
+        ----------
+        layout
+            None means L, LA, RGB or RGBA by the number of channels.
+        """
+        cube = array[:, :, np.newaxis] if array.ndim == 2 else array
+        if cube.ndim != 3 or cube.size == 0:
+            raise PictureError(f"array of shape {array.shape} is not a picture")
+        names = dict(enumerate(("L", "LA", "RGB", "RGBA"), start=1))
+        layout = layout or names.get(cube.shape[2], f"of {cube.shape[2]} channels")
+        return cls(PlanarRows(cube), cube.shape[0], cube.shape[1], layout, cube.dtype)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """What the channels are."""
+        return LAYOUTS[self.layout]
+
+    @property
+    def has_alpha(self) -> bool:
+        """Whether the last channel is alpha."""
+        return self.channels[-1] == "alpha"
+
+    @property
+    def full(self) -> int:
+        """The value of white."""
+        return 1 if self.dtype.kind == "f" else int(np.iinfo(self.dtype).max)
+
+    @property
+    def mode(self) -> str:
+        """Layout and depth in one word: RGB, I;16, F, RGBA;16."""
+        mode = self.layout + DEPTHS[str(self.dtype)]
+        return _SHORT_MODES.get(mode, mode)
+
+    @property
+    def array(self) -> NDArray[Any]:
+        """The samples as a new array of shape ``(H, W)`` or ``(H, W, C)``."""
+        planes = self.rows.read(0, self.height)
+        return planes[0].copy() if len(planes) == 1 else np.stack(planes, axis=-1)
+
+    def __repr__(self) -> str:
+        return f"<Picture {self.width}×{self.height} {self.mode}>"

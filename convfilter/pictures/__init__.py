@@ -1,0 +1,1 @@
+"""Between picture files and the engine: formats, reading, writing, metadata, alpha."""

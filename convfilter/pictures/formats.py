@@ -1,0 +1,184 @@
+"""The table of picture formats: how each is known, and what it can hold.
+
+Imports no Pillow, so that the help can be made from it.
+"""
+
+import re
+from dataclasses import dataclass
+
+from convfilter.errors import OutputError, UsageError, near_miss_hint
+
+
+@dataclass(frozen=True)
+class Format:
+    """One row of the table.
+
+    Parameters
+    ----------
+    name
+        What ``--format`` takes.
+    pillow, plugin
+        What Pillow calls the format, and the module that reads and writes it.
+    suffixes
+        Of file names, the usual one first.
+    signature
+        What the file begins with; the sole thing that decides how a file is read.
+    modes
+        For each mode of a picture that the format can hold: the mode in which it is
+        written with no value changed.
+    metadata
+        The fields of `Metadata` that it can hold.
+    largest_side
+        In pixels.
+    """
+
+    name: str
+    pillow: str
+    plugin: str
+    suffixes: tuple[str, ...]
+    signature: re.Pattern[bytes]
+    modes: dict[str, str]
+    metadata: frozenset[str]
+    has_quality: bool = False
+    largest_side: int = 2**31 - 1
+
+
+def _same(*modes: str) -> dict[str, str]:
+    return {mode: mode for mode in modes}
+
+
+_ALL_METADATA = frozenset({"exif", "icc", "xmp", "dpi"})
+
+FORMATS: dict[str, Format] = {
+    entry.name: entry
+    for entry in (
+        Format(
+            "jpeg",
+            "JPEG",
+            "JpegImagePlugin",
+            (".jpg", ".jpeg", ".jpe", ".jfif"),
+            re.compile(rb"\xff\xd8\xff"),
+            _same("L", "RGB", "CMYK"),
+            _ALL_METADATA,
+            has_quality=True,
+            largest_side=65500,
+        ),
+        Format(
+            "png",
+            "PNG",
+            "PngImagePlugin",
+            (".png", ".apng"),
+            re.compile(rb"\x89PNG\r\n\x1a\n"),
+            _same("L", "LA", "RGB", "RGBA", "I;16"),
+            _ALL_METADATA,
+        ),
+        Format(
+            "webp",
+            "WEBP",
+            "WebPImagePlugin",
+            (".webp",),
+            re.compile(rb"RIFF....WEBP", re.DOTALL),
+            _same("RGB", "RGBA") | {"L": "RGB", "LA": "RGBA"},
+            frozenset({"exif", "icc", "xmp"}),
+            has_quality=True,
+            largest_side=16383,
+        ),
+        Format(
+            "gif",
+            "GIF",
+            "GifImagePlugin",
+            (".gif",),
+            re.compile(rb"GIF8[79]a"),
+            # More than 256 colours are reduced to the best 256.
+            _same("L", "RGB", "RGBA") | {"LA": "RGBA"},
+            frozenset(),
+            largest_side=65535,
+        ),
+        Format(
+            "tiff",
+            "TIFF",
+            "TiffImagePlugin",
+            (".tif", ".tiff"),
+            re.compile(rb"II[*+]\x00|MM\x00[*+]"),
+            _same("L", "LA", "RGB", "RGBA", "CMYK", "I;16", "F"),
+            _ALL_METADATA,
+        ),
+        Format(
+            "bmp",
+            "BMP",
+            "BmpImagePlugin",
+            (".bmp", ".dib"),
+            re.compile(rb"BM"),
+            _same("L", "RGB"),
+            frozenset({"dpi"}),
+        ),
+        Format(
+            "ppm",
+            "PPM",
+            "PpmImagePlugin",
+            (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"),
+            re.compile(rb"P[1-6fF]\s"),
+            _same("L", "RGB", "I;16", "F"),
+            frozenset(),
+        ),
+        Format(
+            "avif",
+            "AVIF",
+            "AvifImagePlugin",
+            (".avif",),
+            re.compile(rb"....ftyp(avif|avis|mif1|msf1)", re.DOTALL),
+            _same("L", "RGB", "RGBA") | {"LA": "RGBA"},
+            frozenset({"exif", "icc", "xmp"}),
+            has_quality=True,
+            largest_side=65536,
+        ),
+    )
+}
+
+SIGNATURE_BYTES = 16
+
+
+def format_by_name(name: str) -> Format:
+    """Return the format that ``--format`` names, by its name or a suffix without the dot.
+
+    Raises
+    ------
+    UsageError
+        If there is none.
+    """
+    wanted = name.lower().lstrip(".")
+    for entry in FORMATS.values():
+        if wanted == entry.name or f".{wanted}" in entry.suffixes:
+            return entry
+    known = ", ".join(FORMATS)
+    raise UsageError(
+        f"unknown format {name!r}", None, near_miss_hint(wanted, list(FORMATS), f"known: {known}")
+    )
+
+
+def format_by_suffix(path: str) -> Format:
+    """Return the format that the suffix of an output's name stands for.
+
+    Raises
+    ------
+    OutputError
+        If it stands for none.
+    """
+    suffix = re.search(r"\.[^./\\]*$", path)
+    for entry in FORMATS.values():
+        if suffix and suffix[0].lower() in entry.suffixes:
+            return entry
+    suffixes = " ".join(entry.suffixes[0] for entry in FORMATS.values())
+    raise OutputError(
+        f"no picture format for {path!r}",
+        f"its suffix {suffix[0]!r} is not known" if suffix else "its name has no suffix",
+        f"use one of {suffixes}, or --format",
+    )
+
+
+def format_by_signature(data: bytes) -> Format | None:
+    """Return the format that a file's first bytes show, or None."""
+    for entry in FORMATS.values():
+        if entry.signature.match(data):
+            return entry
+    return None

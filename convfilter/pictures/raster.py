@@ -1,0 +1,58 @@
+"""Pillow's images as rows: the one bridge between Pillow's memory and arrays.
+
+A band at a time: cutting a few rows out, splitting them into channels and viewing those
+as arrays costs a fraction of turning the whole image into one array, and stays in cache.
+"""
+
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+from convfilter.picture import Picture
+from convfilter.rows import Planes
+
+PILLOW_DTYPES: dict[str, str] = {"I;16": "uint16", "F": "float32"}
+"""Dtypes of the samples of Pillow's modes that are not uint8."""
+
+
+class ImageRows:
+    """The channels of an image as planes."""
+
+    step = 1
+
+    def __init__(self, image: Image.Image) -> None:
+        self.image = image
+        self.planes = len(image.getbands())
+
+    def read(self, top: int, bottom: int) -> Planes:
+        """Return copies of the rows."""
+        band = self.image.crop((0, top, self.image.width, bottom))
+        return [np.asarray(channel) for channel in (band.split() if self.planes > 1 else (band,))]
+
+
+class ImageSink:
+    """A new image that is written to in bands."""
+
+    def __init__(self, mode: str, height: int, width: int) -> None:
+        self.image = Image.new(mode, (width, height))
+
+    def write(self, top: int, planes: Planes) -> None:
+        """Paste the rows."""
+        channels = [Image.fromarray(np.ascontiguousarray(plane)) for plane in planes]
+        band = channels[0] if len(channels) == 1 else Image.merge(self.image.mode, channels)
+        self.image.paste(band, (0, top))
+
+
+def samples_dtype(mode: str) -> "np.dtype[Any]":
+    """Return the dtype of the samples of an image of one of Pillow's modes."""
+    return np.dtype(PILLOW_DTYPES.get(mode, "uint8"))
+
+
+def to_image(picture: Picture) -> Image.Image:
+    """Return the picture as Pillow's image: its own where it is one, else a new one."""
+    if isinstance(picture.rows, ImageRows):
+        return picture.rows.image
+    sink = ImageSink(picture.mode, picture.height, picture.width)
+    sink.write(0, picture.rows.read(0, picture.height))
+    return sink.image

@@ -1,0 +1,184 @@
+"""From a picture to a file: what the format can hold, or why not; whole, or not at all."""
+
+import io
+import os
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, BinaryIO
+
+import numpy as np
+from PIL import Image
+
+from convfilter.border import Colour, luma
+from convfilter.errors import OutputError
+from convfilter.picture import Picture
+from convfilter.pictures.atomic import write_atomically
+from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
+from convfilter.pictures.metadata import metadata_settings
+from convfilter.pictures.raster import to_image
+
+DEFAULT_QUALITY = 92
+"""For lossy formats, where the input's own settings cannot be kept."""
+
+
+@dataclass(frozen=True)
+class WriteOptions:
+    """How to write.
+
+    Parameters
+    ----------
+    format
+        A name from the table of formats; None goes by the suffix.
+    quality
+        1 to 100, for lossy formats; None keeps a JPEG's own tables, else `DEFAULT_QUALITY`.
+    lossless
+        For WebP: keep every value.
+    background
+        What transparent parts are laid over where the format has no alpha.
+    allow_depth_loss
+        Write 16-bit samples as 8 bits where the format has no more.
+    overwrite
+        Replace a file that is there already.
+    """
+
+    format: str | None = None
+    quality: int | None = None
+    lossless: bool = False
+    background: Colour | None = None
+    allow_depth_loss: bool = False
+    overwrite: bool = False
+
+
+def save_picture(
+    picture: Picture, path: str | os.PathLike[str], options: WriteOptions | None = None
+) -> None:
+    """Write a picture to a file, which appears whole or not at all.
+
+    Raises
+    ------
+    OutputError
+        If the format cannot hold the picture, the file exists, or it cannot be written.
+    """
+    options = options or WriteOptions()
+    name = os.fspath(path)
+    entry = output_format(name, options.format)
+    image, settings = prepare(picture, entry, options)
+    write_atomically(
+        name, lambda stream: _encode(image, entry, settings, stream), overwrite=options.overwrite
+    )
+
+
+def encode_picture(picture: Picture, entry: Format, options: WriteOptions) -> bytes:
+    """Return the bytes of a picture in a format.
+
+    Raises
+    ------
+    OutputError
+        If the format cannot hold the picture.
+    """
+    image, settings = prepare(picture, entry, options)
+    # TIFF seeks while it writes: straight to a pipe it would be unreadable.
+    stream = io.BytesIO()
+    _encode(image, entry, settings, stream)
+    return stream.getvalue()
+
+
+def output_format(name: str, stated: str | None) -> Format:
+    """Return the format stated, or else the one that the name's suffix stands for."""
+    return format_by_name(stated) if stated else format_by_suffix(name)
+
+
+def check_holds(picture: Picture, entry: Format, options: WriteOptions) -> str:
+    """Return the mode in which a format would hold a picture.
+
+    Raises
+    ------
+    OutputError
+        If it cannot, with the option or the formats that can.
+    """
+    mode, name = picture.mode, entry.name.upper()
+    side = max(picture.height, picture.width)
+    if side > entry.largest_side:
+        raise OutputError(
+            f"{name} cannot hold {picture.width}×{picture.height} pixels",
+            f"its longest side is {entry.largest_side}",
+            "write PNG or TIFF instead",
+        )
+    if mode == "I;16" and mode not in entry.modes and options.allow_depth_loss:
+        mode = "L"
+    opaque = {"LA": "L", "RGBA": "RGB"}.get(mode)
+    if mode not in entry.modes and opaque in entry.modes and options.background:
+        mode = str(opaque)
+    if mode in entry.modes:
+        return entry.modes[mode]
+    able = ", ".join(other.name for other in FORMATS.values() if mode in other.modes)
+    if opaque in entry.modes:
+        cause, remedy = "it has no transparency", "use --background white, or write PNG"
+    elif mode == "I;16":
+        cause = "it has only 8 bits a sample"
+        remedy = f"write {able}, or use --allow-depth-loss"
+    else:
+        cause, remedy = "it has no such samples", f"write {able} instead"
+    raise OutputError(f"{name} cannot hold a picture of mode {picture.mode}", cause, remedy)
+
+
+def prepare(
+    picture: Picture, entry: Format, options: WriteOptions
+) -> tuple[Image.Image, dict[str, Any]]:
+    """Return the image as the format will hold it, and the settings for its encoder."""
+    mode = check_holds(picture, entry, options)
+    image = to_image(picture)
+    if picture.mode == "I;16" and mode == "L":
+        image = Image.fromarray(((np.asarray(image).astype(np.int64) + 128) // 257).astype("uint8"))
+    if picture.has_alpha and options.background and "A" not in mode:
+        image = _over(image, options.background)
+    if image.mode != mode:
+        image = image.convert(mode)
+    settings = _encoder_settings(picture, entry, options)
+    return image, settings | metadata_settings(picture.metadata, entry)
+
+
+def _over(image: Image.Image, background: Colour) -> Image.Image:
+    """Lay an image over a colour."""
+    red, green, blue = (round(255 * part) for part in background)
+    gray = round(255 * luma(background))
+    flat = Image.new(
+        image.mode[:-1], image.size, gray if image.mode == "LA" else (red, green, blue)
+    )
+    flat.paste(image.convert(flat.mode), mask=image.getchannel("A"))
+    return flat
+
+
+def _encoder_settings(picture: Picture, entry: Format, options: WriteOptions) -> dict[str, Any]:
+    kept = picture.encoding
+    settings = dict(kept.settings) if kept and kept.format == entry.name else {}
+    if entry.has_quality and (options.quality is not None or "qtables" not in settings):
+        settings.pop("qtables", None)
+        settings.pop("subsampling", None)
+        settings["quality"] = DEFAULT_QUALITY if options.quality is None else options.quality
+    if options.lossless and entry.name == "webp":
+        settings["lossless"] = True
+    if entry.name == "webp":
+        # Colours under full transparency are part of the picture; the encoder would drop them.
+        settings["exact"] = True
+    if entry.name == "tiff":
+        settings.setdefault("compression", "tiff_adobe_deflate")
+    if entry.name == "gif":
+        settings["optimize"] = False
+    return settings
+
+
+def _encode(image: Image.Image, entry: Format, settings: dict[str, Any], stream: BinaryIO) -> None:
+    import_module(f"PIL.{entry.plugin}")
+    try:
+        image.save(stream, format=entry.pillow, **settings)
+    except OSError as error:
+        if error.errno is not None:
+            raise  # the disk's fault, told by whoever opened the file
+        raise _encoder_fault(entry, error) from error
+    except Exception as error:
+        raise _encoder_fault(entry, error) from error
+
+
+def _encoder_fault(entry: Format, error: Exception) -> OutputError:
+    return OutputError(f"the picture cannot be encoded as {entry.name.upper()}", str(error)[:200])

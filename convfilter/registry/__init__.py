@@ -1,0 +1,1 @@
+"""Where kernels come from: files, inline matrices, and the folders that hold them."""

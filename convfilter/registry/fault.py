@@ -1,0 +1,41 @@
+"""A fault in a kernel file, with the place where it stands."""
+
+from convfilter.errors import KernelError
+
+
+class Fault(Exception):  # noqa: N818 - a finding to collect, not the error that users see
+    """One thing wrong in a kernel file.
+
+    Parameters
+    ----------
+    line
+        Counted from 1; None in a file that has no lines.
+    key
+        The key or cell, such as ``weights[1][2]``; empty for the file as a whole.
+    cause, hint
+        What is wrong, and what to do about it.
+    """
+
+    def __init__(self, line: int | None, key: str, cause: str, hint: str | None = None) -> None:
+        super().__init__(line, key, cause, hint)
+        self.line = line
+        self.key = key
+        self.cause = cause
+        self.hint = hint
+
+    def place(self, file: str) -> str:
+        """Say where: ``mine.yaml, line 3, key 'divisor'``."""
+        line = f", line {self.line}" if self.line else ""
+        key = f", key '{self.key}'" if self.key else ""
+        return f"{file}{line}{key}"
+
+
+class KernelFileError(KernelError):
+    """A kernel file with at least one fault; the message tells the first."""
+
+    def __init__(self, file: str, faults: list[Fault]) -> None:
+        first = faults[0]
+        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        super().__init__(f"kernel {first.place(file)}", first.cause + more, first.hint)
+        self.file = file
+        self.faults = tuple(faults)

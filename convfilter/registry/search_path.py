@@ -1,0 +1,114 @@
+"""The folders that kernels are looked up in, and the names that they hold.
+
+Imports neither NumPy nor YAML, so that completing a name costs nothing.
+"""
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from convfilter.errors import KernelError
+
+ENVIRONMENT_VARIABLE = "CONVFILTER_KERNEL_PATH"
+
+KERNEL_SUFFIXES = (".yaml", ".yml", ".npy")
+"""Of two files with one stem the earlier suffix is the kernel; the other holds its weights."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
+
+
+@dataclass(frozen=True)
+class Folder:
+    """One folder of the search path; ``origin`` says how it got there."""
+
+    path: Path
+    origin: str
+
+
+@dataclass(frozen=True)
+class KernelFile:
+    """A kernel that can be read: its name, its file, and the kind of folder it is in."""
+
+    name: str
+    path: Path
+    origin: str
+
+
+def is_kernel_name(text: str) -> bool:
+    """Whether the text may name a kernel: ``[a-z0-9][a-z0-9._-]*``."""
+    return _NAME.fullmatch(text) is not None
+
+
+def user_folder() -> Path:
+    """Return the folder for the user's own kernels, which need not exist."""
+    import platformdirs
+
+    return platformdirs.user_data_path("convfilter", appauthor=False) / "kernels"
+
+
+def built_in_folder() -> Path:
+    """Return the folder of the kernels that come with the program.
+
+    In an installed wheel it lies in the package, in a checkout beside it.
+    """
+    package = Path(__file__).resolve().parent.parent
+    installed = package / "kernels"
+    return installed if installed.is_dir() else package.parent / "kernels"
+
+
+def search_folders(kernel_path: Iterable[str | Path] = ()) -> Iterator[Folder]:
+    """Yield the folders in the order of look-up; lazily, since most names need few.
+
+    Raises
+    ------
+    KernelError
+        If a folder of ``kernel_path`` does not exist.
+    """
+    for path in map(Path, kernel_path):
+        if not path.is_dir():
+            raise KernelError(f"kernel folder {path} does not exist", None, "check --kernel-path")
+        yield Folder(path, "--kernel-path")
+    for text in os.environ.get(ENVIRONMENT_VARIABLE, "").split(os.pathsep):
+        if text:
+            yield Folder(Path(text), ENVIRONMENT_VARIABLE)
+    # The built-in names come last, but are known to be there: the user's folder is asked first.
+    yield Folder(user_folder(), "user")
+    yield Folder(built_in_folder(), "built-in")
+
+
+def kernel_files(folder: Folder) -> dict[str, KernelFile]:
+    """Return the kernels in a folder and the folders below it, by name.
+
+    Files whose names are not kernel names are left out, and so are links that lead
+    out of the folder.
+    """
+    found: dict[str, KernelFile] = {}
+    root = folder.path.resolve()
+    for parent, folders, names in os.walk(root):
+        folders.sort()
+        for name in sorted(names, key=_by_suffix):
+            stem, suffix = os.path.splitext(name)
+            if suffix not in KERNEL_SUFFIXES or not is_kernel_name(stem):
+                continue
+            path = Path(parent, name)
+            if path.is_symlink() and not path.resolve().is_relative_to(root):
+                continue
+            found.setdefault(stem, KernelFile(stem, path, folder.origin))
+    return found
+
+
+def find_kernels(kernel_path: Iterable[str | Path] = ()) -> dict[str, KernelFile]:
+    """Return all kernels that can be looked up, by name; the first folder wins."""
+    found: dict[str, KernelFile] = {}
+    for folder in search_folders(kernel_path):
+        for name, file in kernel_files(folder).items():
+            found.setdefault(name, file)
+    return dict(sorted(found.items()))
+
+
+def _by_suffix(name: str) -> tuple[int, str]:
+    suffix = os.path.splitext(name)[1]
+    place = KERNEL_SUFFIXES.index(suffix) if suffix in KERNEL_SUFFIXES else len(KERNEL_SUFFIXES)
+    return place, name

@@ -1,0 +1,92 @@
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from convfilter.registry.search_path import find_kernels
+from tests.conftest import Program
+
+
+def test_list_as_json_tells_every_kernel(program: Program) -> None:
+    done = program("kernels", "list", "--json")
+    told = json.loads(done.stdout)
+    assert [kernel["name"] for kernel in told] == list(find_kernels())
+    for kernel in told:
+        assert {
+            "name", "kind", "rows", "columns", "sum", "divisor", "tags", "source", "file"
+        } <= set(kernel)  # fmt: skip
+        assert Path(kernel["file"]).is_file()
+    (blur,) = [kernel for kernel in told if kernel["name"] == "blur5"]
+    assert (blur["rows"], blur["columns"], blur["sum"], blur["divisor"]) == (5, 5, 25, 25)
+
+
+def test_list_is_a_line_a_kernel(program: Program) -> None:
+    lines = program("kernels", "list").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(find_kernels())
+    edges = program("kernels", "list", "--tag", "edges").stdout
+    assert "sobel-x" in edges
+    assert "blur5" not in edges
+
+
+def test_a_broken_file_does_not_hide_the_others(program: Program, tmp_path: Path) -> None:
+    (tmp_path / "broken.yaml").write_text("weights: [[x]]\n")
+    done = program("kernels", "list", "--kernel-path", tmp_path)
+    assert done.exit_code == 0
+    assert "blur5" in done.stdout
+    assert "broken.yaml, line 1" in done.stderr
+
+
+def test_show_tells_matrix_sum_and_file(program: Program) -> None:
+    done = program("kernels", "show", "sobel-x")
+    assert "-2   0   2" in done.stdout
+    assert "sum        0" in done.stdout
+    assert str(find_kernels()["sobel-x"].path) in done.stdout
+    assert "as it is written (correlate)" in done.stderr
+    assert program("kernels", "show", "blur5").stderr == ""
+
+
+def test_show_as_json_has_the_weights(program: Program) -> None:
+    told = json.loads(program("kernels", "show", "[[1/2, 1, 2.5]]", "--json").stdout)
+    assert told["weights"] == [[0.5, 1.0, 2.5]]
+    assert told["sum"] == 4
+    assert told["file"] is None
+
+
+def test_show_reads_npy_files(program: Program, tmp_path: Path) -> None:
+    np.save(tmp_path / "w.npy", np.eye(2))
+    assert "1  0\n0  1" in program("kernels", "show", tmp_path / "w.npy").stdout
+
+
+def test_path_prints_the_folders_in_order(program: Program, tmp_path: Path) -> None:
+    told = json.loads(program("kernels", "path", "--kernel-path", tmp_path, "--json").stdout)
+    assert [folder["origin"] for folder in told] == ["--kernel-path", "user", "built-in"]
+    assert told[0]["folder"] == str(tmp_path)
+    assert (told[0]["exists"], told[1]["exists"]) == (True, False)
+    assert "built-in" in program("kernels", "path").stdout
+
+
+def test_an_unknown_command_says_which_is_near(program: Program) -> None:
+    done = program("kernel")
+    assert done.exit_code == 2
+    assert "kernels" in done.stderr
+    assert program("kernels", "shw").exit_code == 2
+
+
+def test_on_a_terminal_the_list_is_a_table() -> None:
+    master, terminal = pty.openpty()
+    environment = os.environ | {"NO_COLOR": "1", "COLUMNS": "100", "TERM": "xterm"}
+    subprocess.run(
+        [sys.executable, "-m", "convfilter", "kernels", "list", "--tag", "gaussian"],
+        stdout=terminal,
+        env=environment,
+        check=True,
+    )
+    os.close(terminal)
+    shown = os.read(master, 10000).decode()
+    os.close(master)
+    assert "name" in shown.splitlines()[0]
+    assert "gaussian5" in shown

@@ -1,0 +1,61 @@
+import numpy as np
+import pytest
+
+from convfilter import Kernel, UsageError, get_kernel, plan
+from convfilter.engine.algorithms import ALGORITHMS, METHODS
+from convfilter.engine.convolve import describe
+from convfilter.engine.plan import make_plan
+from convfilter.options import FilterOptions
+
+
+def test_the_plan_prints_the_algorithm_the_reason_and_the_rejected() -> None:
+    made = plan((4096, 5952, 3), "uint8", get_kernel("blur5"))
+    text = str(made)
+    assert made.algorithm in ALGORITHMS
+    assert made.reason in text
+    for name in ALGORITHMS:
+        assert name in text
+    assert "5952×4096" in text
+    assert "blur5" in text
+
+
+def test_every_method_is_in_the_table_of_methods() -> None:
+    assert list(METHODS) == ["auto", *ALGORITHMS]
+
+
+def test_what_cannot_be_run_is_rejected_with_the_reason() -> None:
+    rejected = {
+        r.algorithm: r.reason for r in plan((9, 9), "float32", get_kernel("edge")).steps[0].rejected
+    }
+    assert rejected["integer"] == "the picture has float samples"
+
+
+def test_a_method_that_is_asked_for_is_run() -> None:
+    for name in ("integer", "direct"):
+        assert plan((9, 9), "uint8", get_kernel("edge"), method=name).algorithm == name
+
+
+def test_bands_cover_every_row_once() -> None:
+    made = plan((1000, 3000, 3), "uint8", get_kernel("blur9"))
+    rows = [row for top, bottom in made.bands for row in range(top, bottom)]
+    assert rows == list(range(1000))
+    assert 1 <= made.workers <= len(made.bands)
+
+
+def test_a_plan_needs_a_kernel() -> None:
+    with pytest.raises(UsageError, match="no kernel"):
+        make_plan(describe((9, 9), np.dtype("uint8")), [], FilterOptions())
+
+
+def test_the_range_is_the_last_one_stated() -> None:
+    samples = describe((9, 9), np.dtype("uint8"))
+    edges, blur = get_kernel("sobel-x"), get_kernel("blur3")
+    assert make_plan(samples, [edges, blur], FilterOptions()).finish.range == "abs"
+    assert make_plan(samples, [blur], FilterOptions()).finish.range == "clip"
+    assert make_plan(samples, [edges], FilterOptions(range="stretch")).finish.range == "stretch"
+
+
+def test_sums_too_large_for_64_bits_fall_back_to_floats() -> None:
+    huge = Kernel([[2**53, 2**53]], divisor=2**54)
+    made = plan((4, 4), "uint16", huge)
+    assert made.algorithm == "direct"

@@ -1,0 +1,254 @@
+import io
+import os
+import struct
+import zlib
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from convfilter import open_picture
+from convfilter.errors import PictureError
+from convfilter.pictures.formats import FORMATS
+from convfilter.pictures.reading import ReadOptions, read_picture
+from tests.conftest import SAMPLES
+
+
+def encoded(image: Image.Image, name: str, **settings: object) -> bytes:
+    stream = io.BytesIO()
+    image.save(stream, format=FORMATS[name].pillow, **settings)
+    return stream.getvalue()
+
+
+def photo(mode: str = "RGB", size: tuple[int, int] = (40, 30)) -> Image.Image:
+    return Image.effect_noise(size, 80).convert(mode)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+@pytest.mark.parametrize("name", ["jpeg", "png", "webp", "tiff", "avif"])
+def test_pictures_are_turned_upright_and_say_so(orientation: int, name: str) -> None:
+    corner = np.zeros((16, 32, 3), np.uint8)
+    corner[:4, :4] = 255
+    turns = {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}
+    image = Image.fromarray(corner)
+    if orientation in turns:
+        backward = {6: Image.Transpose.ROTATE_90, 8: Image.Transpose.ROTATE_270}
+        image = image.transpose(backward.get(orientation, Image.Transpose(turns[orientation])))
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    data = encoded(image, name, exif=exif.tobytes())
+    picture = read_picture(io.BytesIO(data), "test")
+    assert (picture.height, picture.width) == (16, 32)
+    assert picture.array[:2, :2].min() > 200
+    assert picture.array[-2:].max() < 60
+    kept = Image.Exif()
+    kept.load(picture.metadata.exif or b"")
+    assert kept.get(0x0112, 1) == 1
+
+
+@pytest.mark.parametrize(
+    ("image", "mode"),
+    [
+        (photo("1"), "L"),
+        (photo("L"), "L"),
+        (photo("LA"), "LA"),
+        (photo("P"), "RGB"),
+        (photo("RGBA"), "RGBA"),
+        (Image.fromarray(np.arange(600, dtype=np.uint16).reshape(20, 30)), "I;16"),
+    ],
+    ids=["1", "L", "LA", "P", "RGBA", "I;16"],
+)
+def test_png_modes_are_expanded_as_documented(image: Image.Image, mode: str) -> None:
+    assert read_picture(io.BytesIO(encoded(image, "png")), "test").mode == mode
+
+
+@pytest.mark.parametrize(
+    ("mode", "key", "result"),
+    [
+        ("L", 7, "LA"),
+        ("RGB", (7, 7, 7), "RGBA"),
+        ("P", 7, "RGBA"),
+        ("P", bytes(range(256)), "RGBA"),
+    ],
+)
+def test_a_transparent_colour_becomes_alpha(mode: str, key: object, result: str) -> None:
+    levels = Image.fromarray(np.arange(256, dtype=np.uint8).reshape(16, 16))
+    image = levels.convert("RGB") if mode == "RGB" else levels
+    if mode == "P":
+        image.putpalette([level for level in range(256) for _ in range(3)])
+    picture = read_picture(io.BytesIO(encoded(image, "png", transparency=key)), "test")
+    assert picture.mode == result
+    expected = np.arange(256) if isinstance(key, bytes) else np.where(np.arange(256) == 7, 0, 255)
+    np.testing.assert_array_equal(picture.array[..., -1].ravel(), expected)
+
+
+def test_16_bit_pgm_and_pfm_are_read() -> None:
+    levels = (np.arange(6).reshape(2, 3) * 10001).astype(">u2")
+    picture = read_picture(io.BytesIO(b"P5 3 2 65535\n" + levels.tobytes()), "test")
+    assert picture.mode == "I;16"
+    np.testing.assert_array_equal(picture.array, levels)
+    values = np.array([[1.5, -2.0], [3.25, 1e6]], np.float32)
+    stream = io.BytesIO(encoded(Image.fromarray(values), "ppm"))
+    np.testing.assert_array_equal(read_picture(stream, "test").array, values)
+
+
+def _png_16(colour_type: int, channels: int) -> bytes:
+    def chunk(kind: bytes, body: bytes) -> bytes:
+        return (
+            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
+        )
+
+    rows = b"".join(b"\0" + bytes(range(4 * channels * 2)) for _ in range(4))
+    header = struct.pack(">IIBBBBB", 4, 4, 16, colour_type, 0, 0, 0)
+    parts = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + parts
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        _png_16(2, 3),
+        _png_16(6, 4),
+        _png_16(4, 2),
+        b"P6 2 2 65535\n" + bytes(24),
+        b"P6 2 2 1023\n" + bytes(24),
+    ],
+    ids=["RGB", "RGBA", "LA", "PPM", "PPM 10 bits"],
+)
+def test_colour_deeper_than_8_bits_is_refused_unless_allowed(data: bytes) -> None:
+    with pytest.raises(PictureError, match="--allow-depth-loss"):
+        read_picture(io.BytesIO(data), "deep")
+    picture = read_picture(io.BytesIO(data), "deep", ReadOptions(allow_depth_loss=True))
+    assert picture.dtype == np.uint8
+
+
+def test_animations_are_refused_unless_the_first_frame_is_asked_for() -> None:
+    frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "lime", "blue")]
+    data = encoded(frames[0], "gif", save_all=True, append_images=frames[1:])
+    with pytest.raises(PictureError, match="--frames first"):
+        read_picture(io.BytesIO(data), "moving")
+    picture = read_picture(io.BytesIO(data), "moving", ReadOptions(first_frame=True))
+    assert picture.array[0, 0].tolist() == [255, 0, 0]
+
+
+def test_size_is_checked_before_anything_is_decoded() -> None:
+    bomb = zlib.compress(bytes(1000))
+    header = struct.pack(">IIBBBBB", 100_000, 100_000, 1, 0, 0, 0, 0)
+    parts = b""
+    for kind, body in ((b"IHDR", header), (b"IDAT", bomb), (b"IEND", b"")):
+        parts += struct.pack(">I", len(body)) + kind + body
+        parts += struct.pack(">I", zlib.crc32(kind + body))
+    with pytest.raises(PictureError, match="10,000,000,000 pixels"):
+        read_picture(io.BytesIO(b"\x89PNG\r\n\x1a\n" + parts), "bomb")
+    with pytest.raises(PictureError, match="1,200 pixels"):
+        read_picture(io.BytesIO(encoded(photo(), "png")), "x", ReadOptions(max_pixels=1199))
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_a_file_cut_off_is_refused_or_wholly_read(name: str) -> None:
+    data = encoded(photo(size=(64, 64)), name)
+    whole = read_picture(io.BytesIO(data), "whole").array
+    refused = 0
+    for length in np.linspace(0, len(data) - 1, 65).astype(int).tolist():
+        try:
+            picture = read_picture(io.BytesIO(data[:length]), "cut")
+        except PictureError as error:
+            refused += 1
+            assert error.cause
+        else:
+            # All samples were there already: only the end marker is missing.
+            np.testing.assert_array_equal(picture.array, whole)
+            assert length > len(data) * 0.9
+    assert refused >= 60
+
+
+def test_a_wrong_checksum_is_refused() -> None:
+    data = bytearray(encoded(photo("L"), "png"))
+    place = data.index(b"IDAT") + 20
+    data[data.index(b"IEND") - 5] ^= 1
+    assert place
+    with pytest.raises(PictureError, match="decoded as PNG"):
+        read_picture(io.BytesIO(bytes(data)), "flipped")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_no_flipped_byte_raises_anything_but_our_error(name: str) -> None:
+    data = encoded(photo(size=(24, 24)), name)
+    random = np.random.default_rng(11)
+    for _ in range(150):
+        broken = bytearray(data)
+        for place in random.integers(0, min(len(data), 400), 3):
+            broken[place] = random.integers(256)
+        try:
+            read_picture(io.BytesIO(bytes(broken)), "broken")
+        except PictureError as error:
+            assert error.what
+
+
+def test_external_programs_are_never_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trap = tmp_path / "gs"
+    trap.write_text(f"#!/bin/sh\ntouch {tmp_path}/started\n")
+    trap.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    path = tmp_path / "picture.png"
+    path.write_bytes(b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\nshowpage\n")
+    with pytest.raises(PictureError, match="not a picture"):
+        open_picture(path)
+    assert not (tmp_path / "started").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["missing.png", "no/such/folder.png", ".", "/dev/null", "a\0b.png"]
+)
+def test_what_is_no_file_is_refused(name: str, tmp_path: Path) -> None:
+    path = name if name.startswith("/") else f"{tmp_path}/{name}"
+    with pytest.raises(PictureError):
+        open_picture(path)
+
+
+def test_an_empty_file_says_so(tmp_path: Path) -> None:
+    (tmp_path / "empty.png").touch()
+    with pytest.raises(PictureError, match="empty"):
+        open_picture(tmp_path / "empty.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "size"),
+    [
+        ("scene.jpg", "RGB", (640, 960)),
+        ("disc.png", "RGBA", (240, 320)),
+        ("ramp16.png", "I;16", (160, 256)),
+        ("square-10x10.png", "L", (10, 10)),
+        ("numbers-4x4.png", "L", (4, 4)),
+    ],
+)
+def test_the_samples_are_what_they_say(name: str, mode: str, size: tuple[int, int]) -> None:
+    picture = open_picture(SAMPLES / name)
+    assert (picture.mode, picture.height, picture.width) == (mode, *size)
+
+
+class TestTheCorpus:
+    def test_every_orientation_comes_out_upright(self, corpus: Path) -> None:
+        for shape in ("Landscape", "Portrait"):
+            upright = open_picture(corpus / f"orientation/{shape}_1.jpg").array.astype(int)
+            for number in range(9):
+                picture = open_picture(corpus / f"orientation/{shape}_{number}.jpg")
+                assert picture.array.shape == upright.shape
+                assert np.abs(picture.array - upright).mean() < 6
+
+    def test_every_valid_png_is_read_or_refused_for_depth(self, corpus: Path) -> None:
+        files = sorted((corpus / "pngsuite/png").glob("*.png"))
+        assert len(files) > 150
+        for path in files:
+            try:
+                open_picture(path)
+            except PictureError as error:
+                broken = path.name.startswith("x")
+                assert broken or "--allow-depth-loss" in str(error), path.name
+                if not broken:
+                    assert open_picture(path, ReadOptions(allow_depth_loss=True))
+            else:
+                assert not path.name.startswith("x"), path.name

@@ -1,0 +1,187 @@
+"""Every mode into every format: kept, converted as the table says, or refused with the remedy."""
+
+import io
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from convfilter import Picture, open_picture, save_picture
+from convfilter.border import parse_colour
+from convfilter.errors import OutputError
+from convfilter.picture import LAYOUTS, Metadata
+from convfilter.pictures.formats import FORMATS, Format
+from convfilter.pictures.reading import read_picture
+from convfilter.pictures.writing import WriteOptions, encode_picture
+
+MODES = [*LAYOUTS, "I;16", "F"]
+LOSSLESS = {"png", "tiff", "bmp", "ppm", "webp"}
+
+
+def picture_of(mode: str) -> Picture:
+    """Draw a picture with many levels in every channel."""
+    random = np.random.default_rng(7)
+    layout = mode if mode in LAYOUTS else "L"
+    shape = (20, 24, len(LAYOUTS[layout]))
+    smooth = np.linspace(0, 0.7, 24)[None, :, None] + 0.3 * random.random(shape)
+    if mode == "F":
+        array: Any = (smooth * 10 - 3).astype(np.float32)
+    else:
+        dtype = np.uint16 if mode == "I;16" else np.uint8
+        array = (smooth * np.iinfo(dtype).max).astype(dtype)
+    return Picture.of_array(array, layout)
+
+
+def there_and_back(picture: Picture, entry: Format, **options: Any) -> Picture:
+    data = encode_picture(picture, entry, WriteOptions(**options))
+    return read_picture(io.BytesIO(data), "test")
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("entry", FORMATS.values(), ids=FORMATS)
+def test_a_mode_is_kept_or_refused_with_a_remedy(mode: str, entry: Format) -> None:
+    picture = picture_of(mode)
+    assert picture.mode == mode
+    if mode not in entry.modes:
+        with pytest.raises(OutputError) as caught:
+            there_and_back(picture, entry)
+        assert caught.value.hint
+        return
+    back = there_and_back(picture, entry, lossless=True)
+    if entry.name in LOSSLESS:
+        assert back.mode == entry.modes[mode]
+        expected = picture.array
+        if back.layout != picture.layout:  # gray that is written as colour
+            gray = expected if expected.ndim == 2 else expected[:, :, 0]
+            expected = np.stack([gray] * 3 + ([] if mode == "L" else [expected[:, :, 1]]), axis=-1)
+        np.testing.assert_array_equal(back.array, expected)
+    else:
+        difference = np.abs(back.array[..., :3].astype(float) - _as_shown(picture, back))
+        assert difference.mean() < 0.06 * picture.full
+
+
+def _as_shown(picture: Picture, back: Picture) -> Any:
+    array = picture.array.astype(float)
+    if back.array.ndim == 3 and (array.ndim == 2 or array.shape[2] == 2):
+        gray = array if array.ndim == 2 else array[:, :, 0]
+        array = np.stack([gray] * 3, axis=-1)
+    return array[..., :3]
+
+
+@pytest.mark.parametrize(("mode", "flat"), [("RGBA", "RGB"), ("LA", "L")])
+def test_a_background_shows_through_what_is_transparent(mode: str, flat: str) -> None:
+    picture = picture_of(mode)
+    back = there_and_back(picture, FORMATS["ppm"], background=parse_colour("white"))
+    assert back.mode == flat
+    array = picture.array.astype(float)
+    alpha = array[..., -1:] / 255
+    expected = (array[..., :-1] * alpha + 255 * (1 - alpha)).squeeze()
+    assert np.abs(back.array - expected).max() <= 1
+
+
+def test_16_bits_become_8_only_when_asked() -> None:
+    picture = picture_of("I;16")
+    with pytest.raises(OutputError, match="--allow-depth-loss"):
+        there_and_back(picture, FORMATS["jpeg"])
+    back = there_and_back(picture, FORMATS["bmp"], allow_depth_loss=True)
+    np.testing.assert_array_equal(back.array, np.rint(picture.array / 257).astype(np.uint8))
+
+
+@pytest.mark.parametrize(("name", "side"), [("jpeg", 65501), ("webp", 16384)])
+def test_pictures_too_large_for_a_format_are_refused(name: str, side: int) -> None:
+    picture = Picture.of_array(np.zeros((1, side, 3), np.uint8))
+    with pytest.raises(OutputError, match="longest side"):
+        there_and_back(picture, FORMATS[name])
+
+
+def jpeg(tmp_path: Path, name: str = "in.jpg", **settings: Any) -> Path:
+    path = tmp_path / name
+    image = Image.effect_noise((64, 48), 60).convert(settings.pop("mode", "RGB"))
+    image.save(path, **settings)
+    return path
+
+
+@pytest.mark.parametrize("subsampling", [0, 1, 2])
+@pytest.mark.parametrize("progressive", [False, True])
+def test_jpeg_to_jpeg_keeps_tables_and_subsampling(
+    tmp_path: Path, subsampling: int, progressive: bool
+) -> None:
+    path = jpeg(tmp_path, quality=37, subsampling=subsampling, progressive=progressive)
+    picture = open_picture(path)
+    save_picture(picture, tmp_path / "out.jpg")
+    kept = open_picture(tmp_path / "out.jpg")
+    assert kept.encoding == picture.encoding
+    assert kept.encoding is not None
+    assert kept.encoding.settings["subsampling"] == subsampling
+    save_picture(picture, tmp_path / "better.jpg", WriteOptions(quality=95))
+    better = open_picture(tmp_path / "better.jpg")
+    assert better.encoding != picture.encoding
+
+
+@pytest.mark.parametrize("mode", ["L", "CMYK"])
+def test_gray_and_cmyk_jpegs_keep_their_tables(tmp_path: Path, mode: str) -> None:
+    picture = open_picture(jpeg(tmp_path, mode=mode, quality=41))
+    save_picture(picture, tmp_path / "out.jpg")
+    kept = open_picture(tmp_path / "out.jpg")
+    assert (kept.mode, kept.encoding) == (mode, picture.encoding)
+    assert np.abs(kept.array.astype(int) - picture.array).mean() < 12
+
+
+EXIF = Image.Exif()
+EXIF[0x010F] = "Maker"
+EXIF[0x0112] = 6
+EXIF.get_ifd(0x8769)[0x9003] = "2020:01:02 03:04:05"
+EXIF.get_ifd(0x8825)[1] = "N"
+FULL = Metadata(
+    exif=EXIF.tobytes(),
+    icc=bytes(range(256)) * 3,
+    xmp=b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a>\xc3\xa9</a></x:xmpmeta>',
+    dpi=(300.0, 150.0),
+)
+
+
+@pytest.mark.parametrize("entry", FORMATS.values(), ids=FORMATS)
+def test_metadata_that_the_format_holds_comes_back(entry: Format) -> None:
+    base = picture_of("RGB")
+    picture = Picture(base.rows, base.height, base.width, "RGB", base.dtype, FULL)
+    data = encode_picture(picture, entry, WriteOptions())
+    upright = entry.name == "tiff"  # whose reader applies the orientation by itself
+    back = read_picture(io.BytesIO(data), "test").metadata
+    held = entry.metadata
+    assert back.icc == (FULL.icc if "icc" in held else None)
+    assert back.xmp == (FULL.xmp if "xmp" in held else None)
+    if "dpi" in held:
+        assert back.dpi == pytest.approx(FULL.dpi, rel=1e-3)
+    assert (back.exif is not None) == ("exif" in held)
+    if back.exif:
+        exif = Image.Exif()
+        exif.load(back.exif)
+        assert exif[0x010F] == "Maker"
+        assert exif.get(0x0112, 1) == 1 or upright
+        assert exif.get_ifd(0x8769)[0x9003] == "2020:01:02 03:04:05"
+        assert exif.get_ifd(0x8825)[1] == "N"
+
+
+def test_the_thumbnail_is_dropped_since_it_shows_the_unfiltered_picture(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    thumbnail = io.BytesIO()
+    Image.new("RGB", (8, 8), "red").save(thumbnail, "JPEG")
+    plain = exif.tobytes()
+    path = jpeg(tmp_path, exif=plain)
+    assert thumbnail.getvalue() not in (open_picture(path).metadata.exif or b"")
+
+
+def test_tiff_keeps_its_compression_where_its_tags_allow_it(tmp_path: Path) -> None:
+    image = Image.effect_noise((64, 48), 60)
+    image.save(tmp_path / "in.tif", compression="tiff_lzw")
+    picture = open_picture(tmp_path / "in.tif")
+    with_xmp = Picture(
+        picture.rows, 48, 64, "L", picture.dtype, Metadata(xmp=FULL.xmp), picture.encoding
+    )
+    save_picture(with_xmp, tmp_path / "out.tif")
+    back = open_picture(tmp_path / "out.tif")
+    assert back.encoding == picture.encoding
+    assert back.metadata.xmp == FULL.xmp

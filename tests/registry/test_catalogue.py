@@ -1,0 +1,174 @@
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from convfilter.errors import KernelError
+from convfilter.registry.catalogue import get_kernel, read_kernel
+from convfilter.registry.search_path import (
+    built_in_folder,
+    find_kernels,
+    is_kernel_name,
+    user_folder,
+)
+
+PUBLISHED = {
+    "identity": ([[1]], 1),
+    "blur3": (np.ones((3, 3)), 9),
+    "blur5": (np.ones((5, 5)), 25),
+    "blur7": (np.ones((7, 7)), 49),
+    "blur9": (np.ones((9, 9)), 81),
+    "gaussian3": (np.outer([1, 2, 1], [1, 2, 1]), 16),
+    "gaussian5": (np.outer([1, 4, 6, 4, 1], [1, 4, 6, 4, 1]), 256),
+    "gaussian7": (np.outer([1, 6, 15, 20, 15, 6, 1], [1, 6, 15, 20, 15, 6, 1]), 4096),
+    "sharpen": ([[0, -1, 0], [-1, 5, -1], [0, -1, 0]], 1),
+    "sharpen8": ([[-1, -1, -1], [-1, 9, -1], [-1, -1, -1]], 1),
+    "edge": ([[-1, -1, -1], [-1, 8, -1], [-1, -1, -1]], 1),
+    "laplacian4": ([[0, -1, 0], [-1, 4, -1], [0, -1, 0]], 1),
+    "sobel-x": ([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]], 1),
+    "sobel-y": ([[-1, -2, -1], [0, 0, 0], [1, 2, 1]], 1),
+    "prewitt-x": ([[-1, 0, 1], [-1, 0, 1], [-1, 0, 1]], 1),
+    "prewitt-y": ([[-1, -1, -1], [0, 0, 0], [1, 1, 1]], 1),
+    "emboss": ([[-2, -1, 0], [-1, 1, 1], [0, 1, 2]], 1),
+    "diagonal": ([[0, 0, 1], [0, 1, 0], [1, 0, 0]], 3),
+    "line-anti-diagonal": ([[-1, -1, 2], [-1, 2, -1], [2, -1, -1]], 1),
+    "motion-h": (np.ones((1, 9)), 9),
+}
+"""The weights a second time, from their sources and not from the files."""
+
+
+@pytest.mark.parametrize("name", PUBLISHED)
+def test_built_in_kernels_have_the_published_weights(name: str) -> None:
+    weights, divisor = PUBLISHED[name]
+    kernel = get_kernel(name)
+    assert kernel.weights.tolist() == np.asarray(weights).tolist()
+    assert kernel.divisor == divisor
+    assert kernel.is_integer
+
+
+def test_every_built_in_kernel_loads_and_has_what_people_need() -> None:
+    built_in = [file for file in find_kernels().values() if file.origin == "built-in"]
+    assert {file.name for file in built_in} >= set(PUBLISHED)
+    for file in built_in:
+        kernel = read_kernel(file.path)
+        assert kernel.title, file.name
+        assert kernel.source, file.name
+        assert kernel.tags, file.name
+        assert kernel.description, file.name
+        if "edges" in kernel.tags:
+            assert kernel.sum == 0
+            assert kernel.range == "abs"
+        if "smoothing" in kernel.tags:
+            assert kernel.sum == kernel.divisor
+
+
+def test_one_built_in_kernel_has_its_weights_in_an_npy_file() -> None:
+    pairs = [p for p in built_in_folder().rglob("*.npy") if p.with_suffix(".yaml").exists()]
+    assert pairs
+    for path in pairs:
+        assert f"weights: {path.name}" in path.with_suffix(".yaml").read_text()
+
+
+def test_the_first_folder_that_has_the_name_wins(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def put(folder: Path, divisor: int) -> Path:
+        folder.mkdir(parents=True, exist_ok=True)
+        (folder / "blur5.yaml").write_text(f"weights: [[1]]\ndivisor: {divisor}\n")
+        return folder
+
+    assert get_kernel("blur5").divisor == 25
+    put(user_folder(), 2)
+    assert get_kernel("blur5").divisor == 2
+    monkeypatch.setenv("CONVFILTER_KERNEL_PATH", str(put(tmp_path / "env", 3)))
+    assert get_kernel("blur5").divisor == 3
+    option = put(tmp_path / "option", 4)
+    assert get_kernel("blur5", [option]).divisor == 4
+    assert find_kernels([option])["blur5"].origin == "--kernel-path"
+    assert "sobel-x" in find_kernels([option])
+
+
+def test_nothing_in_the_current_folder_is_picked_up(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine.yaml").write_text("weights: [[1]]\n")
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(KernelError, match="unknown"):
+        get_kernel("mine")
+    assert get_kernel("mine.yaml").name == "mine"
+    assert get_kernel("./mine.yaml").name == "mine"
+
+
+def test_npy_files_are_kernels(tmp_path: Path) -> None:
+    np.save(tmp_path / "weights.npy", np.array([[1, 2, 1]]))
+    assert get_kernel(str(tmp_path / "weights.npy")).sum == 4
+    assert get_kernel("weights", [tmp_path]).sum == 4
+    (tmp_path / "weights.yaml").write_text("weights: weights.npy\ndivisor: 4\n")
+    assert get_kernel("weights", [tmp_path]).divisor == 4
+
+
+@pytest.mark.parametrize(
+    ("name", "near"), [("blurr5", "blur5"), ("Sobel-X", "sobel-x"), ("sharpn", "sharpen")]
+)
+def test_an_unknown_name_says_which_are_near(name: str, near: str) -> None:
+    with pytest.raises(KernelError, match="unknown kernel") as caught:
+        get_kernel(name)
+    assert near in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "name", ["../../etc/passwd", "/etc/passwd", "a\0b", "", ".hidden", "-x", "a/b", "ä", "x" * 300]
+)
+def test_names_are_never_paths(name: str) -> None:
+    with pytest.raises(KernelError):
+        get_kernel(name)
+
+
+def test_links_that_lead_out_of_a_folder_are_not_followed(tmp_path: Path) -> None:
+    outside, folder = tmp_path / "outside", tmp_path / "folder"
+    for made in (outside, folder):
+        made.mkdir()
+    (outside / "secret.yaml").write_text("weights: [[1]]\n")
+    (folder / "link.yaml").symlink_to(outside / "secret.yaml")
+    (folder / "sub").symlink_to(outside)
+    (folder / "good.yaml").write_text("weights: [[1]]\n")
+    (folder / "same.yaml").symlink_to(folder / "good.yaml")
+    found = find_kernels([folder])
+    assert "link" not in found
+    assert "secret" not in found
+    assert {"good", "same"} <= set(found)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(KernelError, match="nowhere"):
+        get_kernel("blur5", [tmp_path / "nowhere"])
+
+
+def test_inline_matrices_are_exact() -> None:
+    kernel = get_kernel(" [[0,-1,0],[-1,5,-1],[0,-1,0]] ")
+    assert kernel.weights.tolist() == [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]
+    assert get_kernel("[[1/9, 1e-3]]").is_integer is False
+    assert get_kernel("[[1/9, 1e-3]]").numerators is not None
+
+
+@pytest.mark.parametrize(
+    "text", ["[", "[]", "[[1],[2,3]]", "[[a]]", "[[*x]]", "[[1]", "[1]", "[" * 99]
+)
+def test_wrong_inline_matrices_are_refused(text: str) -> None:
+    with pytest.raises(KernelError, match="inline kernel"):
+        get_kernel(text)
+
+
+@pytest.mark.parametrize(
+    ("name", "is_one"),
+    [
+        ("blur5", True),
+        ("a.b_c-d", True),
+        ("5x5", True),
+        ("Blur", False),
+        (".a", False),
+        ("a b", False),
+    ],
+)
+def test_kernel_names(name: str, is_one: bool) -> None:
+    assert is_kernel_name(name) is is_one

@@ -1,0 +1,169 @@
+import time
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from convfilter.errors import KernelError
+from convfilter.registry.catalogue import read_kernel
+from convfilter.registry.fault import KernelFileError
+
+MATRIX = "weights: [[1, 2], [3, 4]]\n"
+
+
+def write(folder: Path, text: str | bytes, name: str = "mine.yaml") -> Path:
+    path = folder / name
+    path.write_bytes(text.encode() if isinstance(text, str) else text)
+    return path
+
+
+def test_every_key_is_read(tmp_path: Path) -> None:
+    kernel = read_kernel(
+        write(
+            tmp_path,
+            """title: Half a blur
+description: on
+weights: [[1, 2.5e0, 1/3], [0, -1, 1e-3]]
+divisor: 5/2
+offset: 0.5
+origin: [1, 2]
+operation: convolve
+border: constant:0.25
+range: center
+tags: [blur, 1:30]
+source: 0777
+""",
+        )
+    )
+    assert kernel.name == "mine"
+    assert kernel.title == "Half a blur"
+    assert kernel.description == "on"
+    assert kernel.sum == 1 + Fraction("2.5") + Fraction(1, 3) - 1 + Fraction("0.001")
+    assert kernel.divisor == Fraction(5, 2)
+    assert kernel.offset == Fraction(1, 2)
+    assert kernel.origin == (1, 2)
+    assert kernel.operation == "convolve"
+    assert str(kernel.border) == "constant:0.25"
+    assert kernel.range == "center"
+    assert kernel.tags == ("blur", "1:30")
+    assert kernel.source == "0777"
+    assert kernel.file == tmp_path / "mine.yaml"
+
+
+def test_a_byte_order_mark_and_windows_line_ends_do_no_harm(tmp_path: Path) -> None:
+    text = b"\xef\xbb\xbfweights:\r\n  - [1, 2]\r\n  - [3, 4]\r\n"
+    assert read_kernel(write(tmp_path, text)).weights.tolist() == [[1, 2], [3, 4]]
+
+
+def test_weights_may_lie_in_an_npy_file_beside(tmp_path: Path) -> None:
+    np.save(tmp_path / "w.npy", np.eye(3))
+    kernel = read_kernel(write(tmp_path, "weights: w.npy\ndivisor: 3\n"))
+    assert kernel.weights.tolist() == np.eye(3).tolist()
+    assert kernel.divisor == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "key", "words"),
+    [
+        ("", 1, "", "empty"),
+        ("# only a comment\n", 1, "", "empty"),
+        ("[1, 2]\n", 1, "", "not a mapping"),
+        ("title: x\n", 1, "weights", "missing"),
+        (MATRIX + "divisr: 4\n", 2, "divisr", "no such key"),
+        (MATRIX + "divisor: 4\ndivisor: 5\n", 3, "divisor", "twice"),
+        (MATRIX + "divisor: 0\n", 2, "divisor", "divisor is 0"),
+        (MATRIX + "divisor: on\n", 2, "divisor", "'on' is not a number"),
+        (MATRIX + "divisor: '4'\n", 2, "divisor", "text"),
+        (MATRIX + "divisor: [4]\n", 2, "divisor", "one number"),
+        (MATRIX + "offset: 1:30\n", 2, "offset", "'1:30' is not a number"),
+        (MATRIX + "offset: .inf\n", 2, "offset", "finite"),
+        (MATRIX + "origin: [2, 0]\n", 2, "origin", "outside"),
+        (MATRIX + "origin: 1\n", 2, "origin", "row and a column"),
+        (MATRIX + "origin: [0.5, 0]\n", 2, "origin", "whole"),
+        (MATRIX + "range: clp\n", 2, "range", "clp"),
+        (MATRIX + "operation: flip\n", 2, "operation", "flip"),
+        (MATRIX + "border: reflect\n", 2, "border", "two meanings"),
+        (MATRIX + "tags: blur\n", 2, "tags", "a list"),
+        (MATRIX + "title: {a: b}\n", 2, "title", "expected text"),
+        ("weights:\n  - [1, 2]\n  - [3, x]\n", 3, "weights[1][1]", "'x' is not a number"),
+        ("weights:\n  - [1, 2]\n  - [0777, 1]\n", 3, "weights[1][0]", "octal"),
+        ("weights:\n  - [1, 2]\n  - [3]\n", 3, "weights[1]", "1 numbers, the first one 2"),
+        ("weights: []\n", 1, "weights", "empty"),
+        ("weights: [[]]\n", 1, "weights", "empty"),
+        ("weights: 5\n", 1, "weights", "neither a matrix nor"),
+        ("weights: ../secret.npy\n", 1, "weights", "plain name"),
+        ("weights: /etc/passwd\n", 1, "weights", "plain name"),
+        ("weights: gone.npy\n", 1, "weights", "cannot be read"),
+        ("weights: [[1, [2]]]\n", 1, "weights[0][1]", "one number"),
+        ("a: &x 1\nb: *x\n", 1, "", "anchors"),
+        ("a: *x\n", 1, "", "aliases"),
+        ("<<: {a: 1}\n" + MATRIX, 1, "<<", "merge"),
+        ("weights: !!python/object/apply:os.system ['true']\n", 1, "", "tags"),
+        ("title: !!str 3\n" + MATRIX, 1, "", "tags"),
+        ("? [a, b]\n: 1\n", 1, "", "a word"),
+        (MATRIX + "---\n" + MATRIX, 2, "", "second document"),
+        ("weights: [[1, 2], [3, 4]\ntitle: x\n", None, "", "not valid YAML"),
+        ("title: \x00\n", None, "", "not valid YAML"),
+        ("weights: " + "[" * 17 + "]" * 17, 1, "", "deeper"),
+        ("a:\n\t- b", None, "", "not valid YAML"),
+        ("weights: [[" + "9" * 5000 + "]]", 1, "weights[0][0]", "longer than"),
+        ("weights: [[2e400]]", 1, "weights[0][0]", "64-bit"),
+        ("weights: [[9007199254740993]]", 1, "weights", "2^53"),
+    ],
+)
+def test_a_fault_is_named_with_its_line_and_key(
+    tmp_path: Path, text: str, line: int | None, key: str, words: str
+) -> None:
+    path = write(tmp_path, text)
+    with pytest.raises(KernelFileError) as caught:
+        read_kernel(path)
+    fault = caught.value.faults[0]
+    if line is not None:
+        assert fault.line == line
+        assert f"line {line}" in str(caught.value)
+    assert fault.key == key
+    assert words in fault.cause
+    assert str(path) in caught.value.what
+
+
+def test_all_faults_of_a_file_are_found(tmp_path: Path) -> None:
+    path = write(tmp_path, "weights: [[1, x]]\ndivisor: y\nrnge: abs\n")
+    with pytest.raises(KernelFileError) as caught:
+        read_kernel(path)
+    assert [fault.line for fault in caught.value.faults] == [1, 2, 3]
+    assert "2 more" in str(caught.value)
+    assert caught.value.faults[2].hint == "did you mean range?"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        "weights: [[1]]".encode("utf-16"),
+        b"weights: [[1]]\ntitle: \xff\n",
+        b"#" * (1024 * 1024 + 1),
+        b"[" * 1_000_000,
+        b"{a: " * 200_000,
+        b"- " * 500_000,
+        b"weights: [" + b"[1]," * 200_000 + b"]",
+        b"a: &a [x, x]\nb: &b [*a, *a]\nc: [*b, *b]\n",
+        b"a: &a {b: *a}\n",
+        b"\x00" * 1000,
+        b"title: '" + b"'" * 100_001,
+    ],
+    ids=lambda data: repr(data[:12]),
+)
+def test_hostile_files_are_refused_at_once(tmp_path: Path, data: bytes) -> None:
+    began = time.perf_counter()
+    with pytest.raises(KernelFileError):
+        read_kernel(write(tmp_path, data))
+    # Not a benchmark: a bound far above the few milliseconds that it takes.
+    assert time.perf_counter() - began < 10
+
+
+def test_a_folder_or_a_device_is_no_kernel_file(tmp_path: Path) -> None:
+    (tmp_path / "folder.yaml").mkdir()
+    (tmp_path / "zero.yaml").symlink_to("/dev/zero")
+    for name in ("folder.yaml", "zero.yaml", "missing.yaml"):
+        with pytest.raises(KernelError):
+            read_kernel(tmp_path / name)
