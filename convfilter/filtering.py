@@ -74,7 +74,7 @@ def filter_picture(
     result = replace(picture, rows=ImageRows(sink.image), height=height, width=width)
     if dry_run:
         return Filtered(result, plan, Executed(0, 1))
-    executed = execute(plan, working.rows, working.result_sink(plan, sink), working.finish(plan))
+    executed = execute(plan, working.rows, sink, working.finish(plan))
     return Filtered(result, plan, executed)
 
 

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convfilter.errors import PictureError
-from convfilter.rows import PlanarRows, Rows
+from convfilter.rows import Band, PlanarRows, Rows
 
 LAYOUTS: dict[str, tuple[str, ...]] = {
     "L": ("gray",),
@@ -141,10 +141,17 @@ class Picture:
         return _SHORT_MODES.get(mode, mode)
 
     @property
+    def planes(self) -> Band:
+        """The samples as a new array of shape ``(channels, H, W)``."""
+        planes = np.empty((len(self.channels), self.height, self.width), self.dtype)
+        self.rows.read(0, self.height, planes)
+        return planes
+
+    @property
     def array(self) -> NDArray[Any]:
         """The samples as a new array of shape ``(H, W)`` or ``(H, W, C)``."""
-        planes = self.rows.read(0, self.height)
-        return planes[0].copy() if len(planes) == 1 else np.stack(planes, axis=-1)
+        planes = self.planes
+        return planes[0] if len(planes) == 1 else np.ascontiguousarray(planes.transpose(1, 2, 0))
 
     def __repr__(self) -> str:
         return f"<Picture {self.width}×{self.height} {self.mode}>"

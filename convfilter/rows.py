@@ -1,12 +1,15 @@
-"""Rows of samples, a band at a time: where the engine reads from, and where it writes to."""
+"""Rows of samples, a band at a time: where the engine reads from, and where it writes to.
+
+A band is an array of shape ``(planes, rows, width · step)``: each plane has ``step``
+channels interleaved.
+"""
 
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-Planes = list[NDArray[Any]]
-"""Arrays of shape ``(rows, width · step)``: ``step`` interleaved channels in each."""
+Band = NDArray[Any]
 
 
 class Rows(Protocol):
@@ -20,15 +23,18 @@ class Rows(Protocol):
     def planes(self) -> int:
         """How many planes."""
 
-    def read(self, top: int, bottom: int) -> Planes:
-        """Return rows ``top`` to ``bottom - 1`` of every plane; not to be written to."""
+    def read(self, top: int, bottom: int, out: Band) -> None:
+        """Fill ``out``, of any dtype wide enough, with rows ``top`` to ``bottom - 1``."""
 
 
 class Sink(Protocol):
-    """Where finished rows go; written to from several threads, each row once."""
+    """Where finished rows go; used from several threads, each row once."""
 
-    def write(self, top: int, planes: Planes) -> None:
-        """Take the rows from ``top`` on of every plane."""
+    def band(self, top: int, bottom: int) -> Band:
+        """Return the array that rows ``top`` to ``bottom - 1`` are to be put into."""
+
+    def write(self, top: int, band: Band) -> None:
+        """Take what `band` returned, now filled."""
 
 
 class InterleavedRows:
@@ -38,23 +44,25 @@ class InterleavedRows:
 
     def __init__(self, array: NDArray[Any]) -> None:
         self.step = int(array.shape[2])
-        self._flat = np.ascontiguousarray(array).reshape(array.shape[0], -1)
+        self._flat = np.ascontiguousarray(array).reshape(1, array.shape[0], -1)
 
-    def read(self, top: int, bottom: int) -> Planes:
-        """Return a view, not a copy."""
-        return [self._flat[top:bottom]]
+    def read(self, top: int, bottom: int, out: Band) -> None:
+        """Copy the rows."""
+        out[...] = self._flat[:, top:bottom]
 
 
 class InterleavedSink:
     """Writes into a contiguous array of shape ``(height, width, channels)``."""
 
     def __init__(self, array: NDArray[Any]) -> None:
-        self._flat = array.reshape(array.shape[0], -1)
+        self._flat = array.reshape(1, array.shape[0], -1)
 
-    def write(self, top: int, planes: Planes) -> None:
-        """Copy the rows of the one plane."""
-        (rows,) = planes
-        self._flat[top : top + rows.shape[0]] = rows
+    def band(self, top: int, bottom: int) -> Band:
+        """Return a view of the array."""
+        return self._flat[:, top:bottom]
+
+    def write(self, top: int, band: Band) -> None:
+        """Do nothing: the array is filled already."""
 
 
 class PlanarRows:
@@ -64,23 +72,24 @@ class PlanarRows:
 
     def __init__(self, array: NDArray[Any]) -> None:
         self.planes = int(array.shape[2])
-        self._array = array
+        self.array = array
 
-    def read(self, top: int, bottom: int) -> Planes:
-        """Return views, not copies."""
-        return [self._array[top:bottom, :, channel] for channel in range(self.planes)]
+    def read(self, top: int, bottom: int, out: Band) -> None:
+        """Copy the rows."""
+        out[...] = self.array[top:bottom].transpose(2, 0, 1)
 
 
 class ChosenPlanes:
-    """Some planes of another source."""
+    """The first planes of another source, or its last."""
 
-    def __init__(self, rows: Rows, chosen: list[int]) -> None:
+    def __init__(self, rows: Rows, chosen: slice) -> None:
         self.step = rows.step
-        self.planes = len(chosen)
+        self.planes = len(range(rows.planes)[chosen])
         self._rows = rows
         self._chosen = chosen
 
-    def read(self, top: int, bottom: int) -> Planes:
-        """Return the chosen planes, in the order chosen."""
-        planes = self._rows.read(top, bottom)
-        return [planes[index] for index in self._chosen]
+    def read(self, top: int, bottom: int, out: Band) -> None:
+        """Read all planes, and keep the chosen ones."""
+        everything = np.empty((self._rows.planes, *out.shape[1:]), out.dtype)
+        self._rows.read(top, bottom, everything)
+        out[...] = everything[self._chosen]

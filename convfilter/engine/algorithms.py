@@ -7,59 +7,76 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 if TYPE_CHECKING:
     import numpy as np
-    from numpy.typing import NDArray
 
+    from convfilter.engine.buffers import Scratch
     from convfilter.engine.problem import Problem
+    from convfilter.options import Pair
+    from convfilter.rows import Band
+
+
+class NotApplicable(Exception):  # noqa: N818 - an answer, not a fault
+    """An algorithm cannot solve a problem; the text says why."""
 
 
 class Prepared(Protocol):
-    """An algorithm made ready for one problem; safe to use from several threads."""
+    """An algorithm made ready for one problem; safe to use from several threads.
 
-    dtype: "np.dtype[Any]"
+    Attributes
+    ----------
+    dtype
+        In which it wants the padded band.
+    sum_dtype
+        Of the sums; for an exact problem every sum is an integer, whatever the dtype.
+    block_rows
+        Bands begin at multiples of it, so that a result never depends on the bands.
+    """
 
-    def sums(self, padded: "NDArray[Any]", size: tuple[int, int], step: int) -> "NDArray[Any]":
-        """Return ``Σ weight·sample`` for ``size`` pixels of a padded plane of `dtype`.
+    @property
+    def dtype(self) -> "np.dtype[Any]": ...  # noqa: D102 - see Attributes
 
-        For an exact problem every sum is an integer, whatever the dtype.
+    @property
+    def sum_dtype(self) -> "np.dtype[Any]": ...  # noqa: D102
+
+    @property
+    def block_rows(self) -> int: ...  # noqa: D102
+
+    def seconds(self, rows: int) -> float:
+        """Estimate the time for one sample on one core, in bands of so many rows."""
+
+    def sums(self, band: "Band", size: "Pair", step: int, scratch: "Scratch") -> "Band":
+        """Return ``Σ weight·sample`` for ``size`` (rows, pixels in a row) of a padded band.
+
+        The band may be written to; the sums may be part of it, or lent by ``scratch``.
         """
 
 
 @dataclass(frozen=True)
 class Algorithm:
-    """One row of the table.
-
-    The module that it names offers three functions: ``refusal(problem)`` says why it
-    cannot solve a problem, or None; ``cost(problem)`` estimates the time for a sample;
-    ``prepare(problem)`` makes it ready.
-    """
+    """One row of the table; its module has the function ``prepare``."""
 
     name: str
     summary: str
 
-    @property
-    def refusal(self) -> "Callable[[Problem], str | None]":
-        """Why the algorithm cannot solve a problem."""
-        return cast("Callable[[Problem], str | None]", self._function("refusal"))
+    def prepare(self, problem: "Problem") -> Prepared:
+        """Make the algorithm ready for a problem.
 
-    @property
-    def cost(self) -> "Callable[[Problem], float]":
-        """What it would cost."""
-        return cast("Callable[[Problem], float]", self._function("cost"))
-
-    @property
-    def prepare(self) -> "Callable[[Problem], Prepared]":
-        """Make it ready."""
-        return cast("Callable[[Problem], Prepared]", self._function("prepare"))
-
-    def _function(self, name: str) -> Any:
-        return getattr(import_module(f"convfilter.engine.{self.name}"), name)
+        Raises
+        ------
+        NotApplicable
+            If it cannot solve it.
+        """
+        module = import_module(f"convfilter.engine.{self.name}")
+        return cast("Callable[[Problem], Prepared]", module.prepare)(problem)
 
 
 ALGORITHMS: dict[str, Algorithm] = {
     algorithm.name: algorithm
     for algorithm in (
-        Algorithm("integer", "exact sums in the narrowest integers that hold them"),
-        Algorithm("direct", "sums in 64-bit floats, one shift of the picture after another"),
+        Algorithm("integer", "exact sums cell by cell, in the narrowest integers that hold them"),
+        Algorithm("separable", "columns and then rows, exact where the factors are integers"),
+        Algorithm("matmul", "products with banded matrices, in floats"),
+        Algorithm("fft", "Fourier transforms of tiles"),
+        Algorithm("direct", "sums cell by cell, in floats"),
     )
 }
 

@@ -1,26 +1,25 @@
-"""Sums in floats, shift by shift: the plainest algorithm, right for nearly every problem."""
+"""Sums in floats, cell by cell: the plainest algorithm, right for nearly every problem."""
 
 import numpy as np
 
+from convfilter.engine.algorithms import NotApplicable
+from convfilter.engine.integer import dense_taps
+from convfilter.engine.precision import FLOAT64, LARGEST_EXACT, float_dtype
 from convfilter.engine.problem import Problem
-from convfilter.engine.taps import TapSums, count_operations
-
-LARGEST_EXACT = 2**53
-"""Up to here a 64-bit float holds every integer."""
+from convfilter.engine.program import Program
+from convfilter.engine.shifting import ShiftingSums
 
 
-def refusal(problem: Problem) -> str | None:
-    """Say why the algorithm cannot solve the problem, or None if it can."""
-    if problem.is_exact and problem.largest_sum > LARGEST_EXACT:
-        return "the exact sums do not fit 64-bit floats"
-    return None
+def prepare(problem: Problem) -> ShiftingSums:
+    """Make ready to add up in the shortest floats that are precise enough.
 
-
-def cost(problem: Problem) -> float:
-    """Estimate the time for one sample, in units of one 16-bit addition."""
-    return count_operations(problem) * 4.0
-
-
-def prepare(problem: Problem) -> TapSums:
-    """Make ready to add up bands in 64-bit floats."""
-    return TapSums(problem, np.dtype(np.float64))
+    Raises
+    ------
+    NotApplicable
+        If the problem is exact, and its sums need more digits than floats have.
+    """
+    if problem.is_exact and problem.largest_sum > LARGEST_EXACT[FLOAT64]:
+        raise NotApplicable("the exact sums do not fit 64-bit floats")
+    program = Program(float_dtype(problem, int(np.count_nonzero(problem.weights))))
+    program.weighted_sum(dense_taps(program, problem))
+    return ShiftingSums(problem, program)

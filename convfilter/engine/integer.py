@@ -1,32 +1,48 @@
-"""Exact sums in the narrowest integers that hold them."""
-
-from typing import Any
+"""Exact sums in the narrowest integers that hold them, cell by cell."""
 
 import numpy as np
 
+from convfilter.engine.algorithms import NotApplicable
 from convfilter.engine.problem import Problem
-from convfilter.engine.taps import TapSums, count_operations
+from convfilter.engine.program import Program, Tap, narrowest
+from convfilter.engine.shifting import ShiftingSums
 
 
-def refusal(problem: Problem) -> str | None:
-    """Say why the algorithm cannot solve the problem, or None if it can."""
+def prepare(problem: Problem) -> ShiftingSums:
+    """Make ready: taps of equal weight are added first, mirrored rows before that.
+
+    Raises
+    ------
+    NotApplicable
+        If the problem is not exact.
+    """
     if problem.samples.limits is None:
-        return "the picture has float samples"
-    return None if problem.is_exact else "the weights are not integers over a common divisor"
+        raise NotApplicable("the picture has float samples")
+    if not problem.is_exact:
+        raise NotApplicable("the weights are not integers over a common divisor")
+    program = exact_program(problem)
+    program.weighted_sum(dense_taps(program, problem))
+    return ShiftingSums(problem, program)
 
 
-def cost(problem: Problem) -> float:
-    """Estimate the time for one sample, in units of one 16-bit addition."""
-    return count_operations(problem) * _sum_dtype(problem).itemsize / 2
+def exact_program(problem: Problem) -> Program:
+    """Return an empty program whose integers hold the samples and sums of an exact problem."""
+    limits = problem.samples.limits or (0, 0)
+    low, high = problem.sum_limits
+    # Room for half the divisor, which rounding adds to the sums.
+    room = int(problem.divisor)
+    return Program(narrowest(*limits), limits, (min(low, 0) - room, max(high, 0) + room))
 
 
-def prepare(problem: Problem) -> TapSums:
-    """Make ready to add up bands in the narrowest dtype."""
-    return TapSums(problem, _sum_dtype(problem))
-
-
-def _sum_dtype(problem: Problem) -> np.dtype[Any]:
-    for dtype in (np.int16, np.int32):
-        if problem.largest_sum <= np.iinfo(dtype).max:
-            return np.dtype(dtype)
-    return np.dtype(np.int64)
+def dense_taps(program: Program, problem: Problem) -> list[Tap]:
+    """Return a tap for each cell; rows that mirror each other are added up first."""
+    weights, (down, right) = problem.weights, problem.dilation
+    rows = weights.shape[0]
+    folded = rows // 2 if rows > 2 and np.array_equal(weights, weights[::-1]) else 0
+    taps: list[Tap] = []
+    for y in range(rows - folded):
+        value, shift = 0, y * down
+        if y < folded:
+            value, shift = program.add(0, (shift, 0), 0, ((rows - 1 - y) * down, 0)), 0
+        taps += [(value, (shift, x * right), w) for x, w in enumerate(weights[y].tolist())]
+    return taps

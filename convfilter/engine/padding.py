@@ -6,43 +6,47 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convfilter.border import Border, IndexMap
+from convfilter.border import Border
+from convfilter.engine.buffers import Scratch
 from convfilter.engine.problem import Problem, Samples
-from convfilter.rows import Planes, Rows
+from convfilter.options import Pair
+from convfilter.rows import Band, Rows
 
 
 def read_padded(
-    problem: Problem, source: Rows, top: int, bottom: int, dtype: np.dtype[Any]
-) -> Planes:
-    """Read rows of the picture with its border around it.
+    problem: Problem, source: Rows, rows: Pair, dtype: np.dtype[Any], scratch: Scratch
+) -> Band:
+    """Read rows of the picture with its border around them.
 
     Parameters
     ----------
-    top, bottom
-        Rows counted in the picture: below 0 and from its height on lies the border.
+    rows
+        First row and row after the last, counted in the picture: below 0 and from its
+        height on lies the border.
     dtype
-        Of the planes returned; wide enough for the samples.
+        Of the band; wide enough for the samples.
 
     Returns
     -------
-    list of ndarray, shape (bottom - top, padded width · step)
+    ndarray, shape (planes, rows, padded width · step)
     """
+    top, bottom = rows
     left, right = problem.padding[1]
-    width, step = problem.samples.width, source.step
-    levels = constant_levels(problem.border, problem.samples).reshape(source.planes, step)
-    rows = _read_rows(problem, source, top, bottom, levels)
-    padded = []
-    for plane, level in zip(rows, levels, strict=True):
-        out = np.empty((bottom - top, left + width + right, step), dtype)
-        inside = plane.reshape(bottom - top, width, step)
-        out[:, left : left + width] = inside
-        for edge, positions in (
-            (out[:, :left], np.arange(-left, 0)),
-            (out[:, left + width :], np.arange(width, width + right)),
-        ):
-            _fill_columns(edge, inside, positions, problem.border.index_map, level)
-        padded.append(out.reshape(bottom - top, -1))
-    return padded
+    height, width, step = problem.samples.height, problem.samples.width, source.step
+    levels = constant_levels(problem.border, problem.samples).reshape(source.planes, 1, 1, step)
+    pitch = (left + width + right) * step
+    band = scratch.array((source.planes, bottom - top, pitch), dtype)
+    inside = band[:, :, left * step : (left + width) * step]
+    if top >= 0 and bottom <= height:
+        source.read(top, bottom, inside)
+    elif problem.border.index_map is not None:
+        _gather(source, problem.border.index_map(np.arange(top, bottom), height), inside)
+    else:
+        _fill_around(source, top, height, np.tile(levels[:, :, 0], width), inside)
+    if left or right:
+        pixels = band.reshape(source.planes, bottom - top, left + width + right, step)
+        _lay_sides(pixels, left, width, problem.border, levels)
+    return band
 
 
 def constant_levels(border: Border, samples: Samples) -> NDArray[Any]:
@@ -52,47 +56,45 @@ def constant_levels(border: Border, samples: Samples) -> NDArray[Any]:
     """
     if border.index_map is not None:
         return np.zeros(samples.channels)
-    levels = [level * samples.full for level in border.constant_levels(samples.names)]
+    levels = [level * Fraction(samples.full) for level in border.constant_levels(samples.names)]
     if samples.limits is None:
         return np.array([float(level) for level in levels])
     return np.array([int((level + Fraction(1, 2)) // 1) for level in levels])
 
 
-def _read_rows(
-    problem: Problem, source: Rows, top: int, bottom: int, levels: NDArray[Any]
-) -> Planes:
-    height, width = problem.samples.height, problem.samples.width
-    if top >= 0 and bottom <= height:
-        return source.read(top, bottom)
-    index_map = problem.border.index_map
-    if index_map is not None:
-        return _gather(source, index_map(np.arange(top, bottom), height))
-    first, last = max(top, 0), min(bottom, height)
-    dtype = np.result_type(problem.samples.dtype, levels.dtype)
-    planes: Planes = [np.tile(level.astype(dtype), (bottom - top, width)) for level in levels]
-    if first < last:
-        for plane, inside in zip(planes, source.read(first, last), strict=True):
-            plane[first - top : last - top] = inside
-    return planes
-
-
-def _gather(source: Rows, index: NDArray[Any]) -> Planes:
+def _gather(source: Rows, index: NDArray[Any], out: Band) -> None:
     """Read the rows that an index names, in its order; each stretch of them once."""
     needed = np.unique(index)
-    stretches = np.split(needed, np.flatnonzero(np.diff(needed) > 1) + 1)
-    parts = [source.read(int(rows[0]), int(rows[-1]) + 1) for rows in stretches]
-    order = np.searchsorted(needed, index)
-    return [np.concatenate(plane)[order] for plane in zip(*parts, strict=True)]
+    lines = np.empty((out.shape[0], len(needed), out.shape[2]), out.dtype)
+    starts = np.flatnonzero(np.diff(needed, prepend=-2) > 1).tolist()
+    for start, end in zip(starts, [*starts[1:], len(needed)], strict=True):
+        source.read(int(needed[start]), int(needed[end - 1]) + 1, lines[:, start:end])
+    out[...] = lines[:, np.searchsorted(needed, index)]
 
 
-def _fill_columns(
-    edge: NDArray[Any],
-    inside: NDArray[Any],
-    positions: NDArray[Any],
-    index_map: IndexMap | None,
-    level: NDArray[Any],
+def _fill_around(source: Rows, top: int, height: int, line: NDArray[Any], out: Band) -> None:
+    """Read the rows inside the picture, and fill those outside with a line of constants."""
+    bottom = top + out.shape[1]
+    first, last = max(top, 0), min(bottom, height)
+    if first >= last:
+        out[...] = line
+        return
+    source.read(first, last, out[:, first - top : last - top])
+    out[:, : first - top] = line
+    out[:, last - top :] = line
+
+
+def _lay_sides(
+    pixels: NDArray[Any], left: int, width: int, border: Border, levels: NDArray[Any]
 ) -> None:
-    if index_map is None:
-        edge[:] = level
-    else:
-        edge[:] = inside[:, index_map(positions, inside.shape[1])]
+    """Fill the columns left and right of a band of shape (planes, rows, columns, step)."""
+    inside = pixels[:, :, left : left + width]
+    right = pixels.shape[2] - left - width
+    for side, positions in (
+        (pixels[:, :, :left], np.arange(-left, 0)),
+        (pixels[:, :, left + width :], np.arange(width, width + right)),
+    ):
+        if border.index_map is None:
+            side[...] = levels
+        else:
+            side[...] = inside[:, :, border.index_map(positions, width)]

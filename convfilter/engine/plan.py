@@ -11,7 +11,13 @@ from typing import Any
 
 import numpy as np
 
-from convfilter.engine.algorithms import ALGORITHMS, METHODS, Algorithm
+from convfilter.engine.algorithms import (
+    ALGORITHMS,
+    METHODS,
+    Algorithm,
+    NotApplicable,
+    Prepared,
+)
 from convfilter.engine.finish import Finish
 from convfilter.engine.problem import Problem, Samples, pose
 from convfilter.errors import UsageError
@@ -19,10 +25,8 @@ from convfilter.kernel import Kernel
 from convfilter.named import check_name
 from convfilter.options import FilterOptions, Pair
 
-BAND_BYTES = 512 * 1024
-"""Of the padded band in the algorithm's dtype: it and two arrays of sums stay in a core's cache."""
-
-FEWEST_BAND_ROWS = 8
+BAND_BYTES = 1024 * 1024
+"""Of the padded band in the algorithm's dtype: it and two arrays of sums stay in the cache."""
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class Step:
     kernel: Kernel
     problem: Problem
     algorithm: Algorithm
+    prepared: Prepared
     reason: str
     rejected: tuple[Rejected, ...]
     bias: int | float = 0
@@ -100,7 +105,10 @@ class Plan:
     @property
     def memory(self) -> int:
         """Bytes that the engine needs besides the picture and the result."""
-        return self.workers * sum(3 * _padded_bytes(step, self.band_rows) for step in self.steps)
+        return self.workers * sum(
+            3 * _padded_bytes(step.problem, step.prepared, self.band_rows + step.problem.window[0])
+            for step in self.steps
+        )
 
     def __str__(self) -> str:
         first, height, width = self.samples, *self.size
@@ -169,7 +177,7 @@ def make_plan(
     dtype = out_dtype or result_dtype or samples.dtype
     offset = Fraction(last.kernel.offset)
     finish = Finish.of(last.problem, samples.full, offset, value_range, dtype)
-    band_rows = _band_rows(last)
+    band_rows = _band_rows(last.problem, last.prepared)
     bands = -(-last.problem.size[0] // band_rows)
     workers = min(options.workers or available_cores(), bands)
     return Plan(samples, tuple(steps), finish, band_rows, workers)
@@ -184,30 +192,34 @@ def available_cores() -> int:
 
 def _plan_step(samples: Samples, kernel: Kernel, options: FilterOptions) -> Step:
     problem = pose(samples, kernel, options)
-    refusals = {name: entry.refusal(problem) for name, entry in ALGORITHMS.items()}
-    able = [name for name, why in refusals.items() if why is None]
-    costs = {name: ALGORITHMS[name].cost(problem) for name in able}
-    rejected = [Rejected(name, why) for name, why in refusals.items() if why is not None]
-    if options.method != "auto":
-        chosen = check_name(METHODS, options.method, "method")
-        if refusals[chosen] is not None:
-            raise UsageError(
-                f"method {chosen} cannot filter this picture with {kernel.label}",
-                refusals[chosen],
-                f"use --method auto, or one of: {', '.join(able)}",
-            )
-        reason = "asked for"
-    else:
-        chosen = min(costs, key=costs.__getitem__)
-        exactness = "exact, and " if problem.is_exact else ""
-        reason = f"{exactness}the cheapest of {', '.join(able)}"
-    for name in able:
-        if name != chosen:
-            ratio = costs[name] / costs[chosen]
-            rejected.append(Rejected(name, f"estimated at {ratio:.1f} times the cost"))
-    return Step(
-        kernel, problem, ALGORITHMS[chosen], reason, tuple(rejected), _bias(kernel, problem)
-    )
+    check_name(METHODS, options.method, "method")
+    able: dict[str, Prepared] = {}
+    rejected: list[Rejected] = []
+    for name, algorithm in ALGORITHMS.items():
+        try:
+            able[name] = algorithm.prepare(problem)
+        except NotApplicable as why:
+            rejected.append(Rejected(name, str(why)))
+            if name == options.method:
+                raise UsageError(
+                    f"method {name} cannot filter this picture with {kernel.label}",
+                    str(why),
+                    "use --method auto",
+                ) from None
+    seconds = {
+        name: prepared.seconds(_band_rows(problem, prepared)) for name, prepared in able.items()
+    }
+    cheapest = min(seconds, key=seconds.__getitem__)
+    chosen = cheapest if options.method == "auto" else options.method
+    for name in sorted(set(able) - {chosen}, key=seconds.__getitem__):
+        ratio = seconds[name] / seconds[chosen]
+        rejected.append(Rejected(name, f"estimated at {ratio:.2g} times the cost"))
+    prepared = able[chosen]
+    exactness = "exact" if problem.is_exact else "precise"
+    reason = f"{exactness} in {prepared.sum_dtype}, "
+    reason += "asked for" if options.method != "auto" else "estimated to be the cheapest"
+    bias = _bias(kernel, problem)
+    return Step(kernel, problem, ALGORITHMS[chosen], prepared, reason, tuple(rejected), bias)
 
 
 def _bias(kernel: Kernel, problem: Problem) -> int | float:
@@ -227,14 +239,16 @@ def _between(step: Step) -> Samples:
     return Samples(height, width, problem.samples.names, np.dtype(np.float64), None, full)
 
 
-def _band_rows(step: Step) -> int:
-    one = _padded_bytes(step, 1)
-    return max(1, min(max(FEWEST_BAND_ROWS, BAND_BYTES // one), step.problem.size[0]))
+def _band_rows(problem: Problem, prepared: Prepared) -> int:
+    """Return how many rows of the result to make at a time: whole blocks, cache permitting."""
+    bytes_a_row = _padded_bytes(problem, prepared, 1)
+    halo = problem.window[0] - 1
+    rows = max(BAND_BYTES // bytes_a_row, halo) // problem.stride[0]
+    blocks = max(1, round(rows / prepared.block_rows))
+    return min(blocks * prepared.block_rows, problem.size[0])
 
 
-def _padded_bytes(step: Step, rows: int) -> int:
-    problem = step.problem
-    (_, _), (left, right) = problem.padding
-    padded_rows = (rows - 1) * problem.stride[0] + problem.window[0]
+def _padded_bytes(problem: Problem, prepared: Prepared, rows: int) -> int:
+    left, right = problem.padding[1]
     width = (left + problem.samples.width + right) * problem.samples.channels
-    return padded_rows * width * step.algorithm.prepare(problem).dtype.itemsize
+    return rows * width * prepared.dtype.itemsize

@@ -120,6 +120,16 @@ class Problem:
         negative = int(self.weights[self.weights < 0].sum())
         return positive * low + negative * high, positive * high + negative * low
 
+    def value_limits(self, divisor: float, offset: float) -> tuple[float, float] | None:
+        """Return the lowest and highest ``sum ÷ divisor + offset``; None for float samples."""
+        if self.samples.limits is None:
+            return None
+        low, high = self.samples.limits
+        positive = float(self.weights[self.weights > 0].sum())
+        negative = float(self.weights[self.weights < 0].sum())
+        lowest, highest = positive * low + negative * high, positive * high + negative * low
+        return lowest / divisor + offset, highest / divisor + offset
+
     @cached_property
     def largest_sum(self) -> int:
         """Bound of the absolute value of every partial sum of an exact problem."""
@@ -168,8 +178,10 @@ def _quotient(kernel: Kernel, samples: Samples) -> tuple[NDArray[Any], int | flo
         largest = int(np.abs(kernel.numerators).sum()) * max(map(abs, samples.limits))
         if largest * abs(factor) < LARGEST_SUM and abs(divisor.numerator) < LARGEST_SUM:
             return kernel.numerators * factor, abs(divisor.numerator)
-    sign = 1 if kernel.divisor > 0 else -1
-    return kernel.weights.astype(np.float64) * sign, abs(float(kernel.divisor))
+    if kernel.is_integer:
+        sign = 1 if kernel.divisor > 0 else -1
+        return kernel.weights.astype(np.float64) * sign, abs(float(kernel.divisor))
+    return kernel.weights / float(kernel.divisor), 1.0
 
 
 def _padding(options: FilterOptions, origin: Pair, shape: Pair) -> tuple[Pair, Pair]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from convfilter.engine.finish import Finish
 from convfilter.engine.plan import Plan
-from convfilter.rows import Planes, Rows, Sink
+from convfilter.rows import Band, Rows
 
 
 class PremultipliedRows:
@@ -35,11 +35,13 @@ class PremultipliedRows:
         self._rows = rows
         self._full = full
 
-    def read(self, top: int, bottom: int) -> Planes:
-        """Return new planes, wide enough for the products."""
-        *colours, alpha = self._rows.read(top, bottom)
-        wide = alpha.astype(self.dtype)
-        return [*(colour * wide for colour in colours), wide * self._full]
+    def read(self, top: int, bottom: int, out: Band) -> None:
+        """Fill ``out`` with the products."""
+        planes = np.empty(out.shape, self.dtype)
+        self._rows.read(top, bottom, planes)
+        planes[:-1] *= planes[-1]
+        planes[-1] *= planes.dtype.type(self._full)
+        out[...] = planes
 
 
 class CentreRows:
@@ -52,14 +54,16 @@ class CentreRows:
         self.step = rows.step
         self.planes = rows.planes
         self._rows = rows
+        self._width = plan.samples.width
         self._row, self._column = (_centres(plan, axis) for axis in (0, 1))
 
-    def read(self, top: int, bottom: int) -> Planes:
-        """Return the pixels under rows ``top`` to ``bottom - 1`` of the result."""
+    def read(self, top: int, bottom: int, out: Band) -> None:
+        """Fill ``out`` with the pixels under rows ``top`` to ``bottom - 1`` of the result."""
         rows = self._row[top:bottom]
-        first = int(rows[0])
-        planes = self._rows.read(first, int(rows[-1]) + 1)
-        return [plane[rows - first][:, self._column] for plane in planes]
+        first, last = int(rows[0]), int(rows[-1])
+        planes = np.empty((self.planes, last + 1 - first, self._width), out.dtype)
+        self._rows.read(first, last + 1, planes)
+        out[...] = planes[:, rows - first][:, :, self._column]
 
 
 def _centres(plan: Plan, axis: int) -> NDArray[Any]:
@@ -76,17 +80,30 @@ def _centres(plan: Plan, axis: int) -> NDArray[Any]:
     return np.clip(positions, 0, length - 1)
 
 
-class KeptAlphaSink:
-    """Passes colour planes on with the picture's own alpha behind them."""
+@dataclass(frozen=True)
+class KeptAlphaFinish:
+    """Finishes the colours, and puts the picture's own alpha behind them."""
 
-    def __init__(self, sink: Sink, alpha: CentreRows) -> None:
-        self._sink = sink
-        self._alpha = alpha
+    finish: Finish
+    alpha: CentreRows
 
-    def write(self, top: int, planes: Planes) -> None:
-        """Write the colours and the alpha under them."""
-        alpha = self._alpha.read(top, top + planes[0].shape[0])
-        self._sink.write(top, [*planes, *alpha])
+    @property
+    def needs_extremes(self) -> bool:
+        """Whether the whole picture's sums must be seen first."""
+        return self.finish.needs_extremes
+
+    def with_extremes(self, extremes: tuple[Any, Any]) -> Self:
+        """Return the same, knowing the picture's lowest and highest sum."""
+        return replace(self, finish=self.finish.with_extremes(extremes))
+
+    def extremes_of(self, sums: Band) -> tuple[Any, Any]:
+        """Return the lowest and highest sum of a band."""
+        return self.finish.extremes_of(sums)
+
+    def __call__(self, top: int, sums: Band, out: Band) -> int:
+        """Fill a band; return how many samples had to be clipped."""
+        self.alpha.read(top, top + out.shape[1], out[-1:])
+        return self.finish(top, sums, out[:-1])
 
 
 @dataclass(frozen=True)
@@ -120,30 +137,29 @@ class UnpremultipliedFinish:
         """Return the same, knowing the picture's lowest and highest value."""
         return replace(self, finish=self.finish.with_extremes(extremes))
 
-    def extremes_of(self, planes: Planes) -> tuple[Any, Any]:
+    def extremes_of(self, sums: Band) -> tuple[Any, Any]:
         """Return the lowest and highest colour that is visible in a band."""
-        alpha = planes[-1]
+        alpha = sums[-1]
         seen = self._coverage(alpha) > 0
-        return self._colour_finish.extremes_of([self._colour(p, alpha)[seen] for p in planes[:-1]])
+        colours = [self._colour(colour, alpha)[seen] for colour in sums[:-1]]
+        return self._colour_finish.extremes_of(np.concatenate(colours))
 
-    def __call__(self, top: int, planes: Planes) -> tuple[Planes, int]:
-        """Return colours and alpha of a band, and how many colours had to be clipped."""
-        *colours, alpha = planes
+    def __call__(self, top: int, sums: Band, out: Band) -> int:
+        """Fill a band with colours and alpha; return how many colours had to be clipped."""
+        alpha = sums[-1]
         coverage = self._coverage(alpha)
-        rounded = coverage if self.finish.dtype.kind == "f" else np.floor(coverage + 0.5)
-        opacity = rounded.astype(self.finish.dtype)
-        hidden = opacity == 0
-        finished: Planes = []
+        opacity = coverage if self.finish.dtype.kind == "f" else np.floor(coverage + 0.5)
+        hidden = opacity.astype(self.finish.dtype) == 0
+        originals = np.empty(out.shape, out.dtype)
+        self.originals.read(top, top + out.shape[1], originals)
         clipped = 0
-        originals = self.originals.read(top, top + alpha.shape[0])[:-1]
-        for colour, original in zip(colours, originals, strict=True):
+        for colour, original, levels in zip(sums[:-1], originals[:-1], out[:-1], strict=True):
             values = self._colour(colour, alpha)
             values[hidden] = 0
-            levels, count = self._colour_finish.finish(values)
+            clipped += self._colour_finish.finish(values, levels)
             levels[hidden] = original[hidden]
-            clipped += count
-            finished.append(levels)
-        return [*finished, opacity], clipped
+        out[-1] = opacity
+        return clipped
 
     @property
     def _colour_finish(self) -> Finish:
@@ -153,6 +169,7 @@ class UnpremultipliedFinish:
             offset=self.finish.offset / self.full,
             full=self.full,
             sum_limits=None,
+            may_clip=True,
             ties_are_exact=True,
         )
 

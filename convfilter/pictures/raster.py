@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 
 from convfilter.picture import Picture
-from convfilter.rows import Planes
+from convfilter.rows import Band
 
 PILLOW_DTYPES: dict[str, str] = {"I;16": "uint16", "F": "float32"}
 """Dtypes of the samples of Pillow's modes that are not uint8."""
@@ -25,10 +25,11 @@ class ImageRows:
         self.image = image
         self.planes = len(image.getbands())
 
-    def read(self, top: int, bottom: int) -> Planes:
-        """Return copies of the rows."""
+    def read(self, top: int, bottom: int, out: Band) -> None:
+        """Copy the rows."""
         band = self.image.crop((0, top, self.image.width, bottom))
-        return [np.asarray(channel) for channel in (band.split() if self.planes > 1 else (band,))]
+        for plane, channel in zip(out, band.split() if self.planes > 1 else (band,), strict=True):
+            plane[...] = np.asarray(channel)
 
 
 class ImageSink:
@@ -36,12 +37,19 @@ class ImageSink:
 
     def __init__(self, mode: str, height: int, width: int) -> None:
         self.image = Image.new(mode, (width, height))
+        self._planes = len(self.image.getbands())
 
-    def write(self, top: int, planes: Planes) -> None:
+    def band(self, top: int, bottom: int) -> Band:
+        """Return new memory, since Pillow's own cannot be written to from outside."""
+        return np.empty(
+            (self._planes, bottom - top, self.image.width), samples_dtype(self.image.mode)
+        )
+
+    def write(self, top: int, band: Band) -> None:
         """Paste the rows."""
-        channels = [Image.fromarray(np.ascontiguousarray(plane)) for plane in planes]
-        band = channels[0] if len(channels) == 1 else Image.merge(self.image.mode, channels)
-        self.image.paste(band, (0, top))
+        channels = [Image.fromarray(plane) for plane in band]
+        merged = channels[0] if len(channels) == 1 else Image.merge(self.image.mode, channels)
+        self.image.paste(merged, (0, top))
 
 
 def samples_dtype(mode: str) -> "np.dtype[Any]":
@@ -54,5 +62,5 @@ def to_image(picture: Picture) -> Image.Image:
     if isinstance(picture.rows, ImageRows):
         return picture.rows.image
     sink = ImageSink(picture.mode, picture.height, picture.width)
-    sink.write(0, picture.rows.read(0, picture.height))
+    sink.write(0, picture.planes)
     return sink.image

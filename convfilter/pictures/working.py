@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import prod
 
+import numpy as np
+
 from convfilter.engine.bands import Finisher
 from convfilter.engine.plan import Plan
 from convfilter.engine.problem import Samples
@@ -13,11 +15,11 @@ from convfilter.kernel import Kernel
 from convfilter.picture import Picture
 from convfilter.pictures.alpha import (
     CentreRows,
-    KeptAlphaSink,
+    KeptAlphaFinish,
     PremultipliedRows,
     UnpremultipliedFinish,
 )
-from convfilter.rows import ChosenPlanes, Rows, Sink
+from convfilter.rows import ChosenPlanes, Rows
 
 OPAQUE_ROWS = 256
 """Rows that are looked at together when asking whether a picture is opaque."""
@@ -40,17 +42,13 @@ class Working:
     samples: Samples
     rows: Rows
 
-    def result_sink(self, plan: Plan, sink: Sink) -> Sink:
-        """Return where the engine writes to, if the picture's samples go to ``sink``."""
-        if self.alpha != "keep":
-            return sink
-        last = len(self.picture.channels) - 1
-        return KeptAlphaSink(sink, CentreRows(ChosenPlanes(self.picture.rows, [last]), plan))
-
     def finish(self, plan: Plan) -> Finisher:
         """Return what turns the engine's sums into the picture's samples."""
-        if self.alpha != "premultiply":
+        if self.alpha == "straight":
             return plan.finish
+        if self.alpha == "keep":
+            alpha = ChosenPlanes(self.picture.rows, slice(-1, None))
+            return KeptAlphaFinish(plan.finish, CentreRows(alpha, plan))
         if any(step.bias for step in plan.steps[:-1]):
             raise UsageError(
                 "a kernel with an offset is followed by another",
@@ -80,7 +78,7 @@ def to_working(picture: Picture, kernels: Sequence[Kernel], alpha: str) -> Worki
         return Working(picture, way, samples, picture.rows)
     if way == "keep":
         colours = picture.channels[:-1]
-        rows = ChosenPlanes(picture.rows, list(range(len(colours))))
+        rows = ChosenPlanes(picture.rows, slice(-1))
         return Working(picture, way, Samples.of_dtype(*size, colours, picture.dtype), rows)
     premultiplied = PremultipliedRows(picture.rows, picture.full, picture.dtype)
     white = picture.full**2
@@ -106,8 +104,11 @@ def _alpha_way(picture: Picture, kernels: Sequence[Kernel], alpha: str) -> str:
 
 
 def _is_opaque(picture: Picture) -> bool:
+    alpha = ChosenPlanes(picture.rows, slice(-1, None))
+    band = np.empty((1, OPAQUE_ROWS, picture.width), picture.dtype)
     for top in range(0, picture.height, OPAQUE_ROWS):
-        alpha = picture.rows.read(top, min(top + OPAQUE_ROWS, picture.height))[-1]
-        if alpha.min() < picture.full:
+        bottom = min(top + OPAQUE_ROWS, picture.height)
+        alpha.read(top, bottom, band[:, : bottom - top])
+        if band[:, : bottom - top].min() < picture.full:
             return False
     return True

@@ -13,7 +13,7 @@ from convfilter.engine.bands import execute
 from convfilter.engine.convolve import describe
 from convfilter.engine.plan import make_plan
 from convfilter.options import FilterOptions
-from convfilter.rows import InterleavedRows, InterleavedSink, Planes
+from convfilter.rows import Band, InterleavedRows, InterleavedSink
 
 SEED = np.random.default_rng(12)
 PICTURE = SEED.integers(0, 256, (23, 17, 3), dtype=np.uint8)
@@ -72,8 +72,8 @@ def test_the_clipped_samples_are_counted() -> None:
 class _Failing:
     step = planes = 1
 
-    def read(self, top: int, bottom: int) -> Planes:
-        raise OSError(f"rows {top} to {bottom} are gone")
+    def read(self, top: int, bottom: int, out: Band) -> None:
+        raise OSError(f"rows {top} to {bottom} are gone, {out.shape} was wanted")
 
 
 def test_a_failing_source_ends_the_run() -> None:

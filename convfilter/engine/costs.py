@@ -1,0 +1,31 @@
+"""What operations cost: the constants that choose the algorithm."""
+
+from typing import Any
+
+import numpy as np
+
+# Fitted by `python -m benchmarks fit`, which prints this block.
+# Nanoseconds a sample on one core, operands in cache.
+NANOSECONDS = {
+    ("add", "int16"): 0.07,
+    ("add", "int32"): 0.14,
+    ("add", "int64"): 0.30,
+    ("add", "float32"): 0.14,
+    ("add", "float64"): 0.30,
+    ("multiply", "int16"): 0.07,
+    ("multiply", "int32"): 0.14,
+    ("multiply", "int64"): 0.60,
+    ("multiply", "float32"): 0.12,
+    ("multiply", "float64"): 0.28,
+}
+
+SECONDS_A_FLOP = 1.0e-11
+MATMUL_OVERHEAD = 0.3e-9
+SECONDS_A_BUTTERFLY = 3.0e-10
+FFT_OVERHEAD = 1.0e-9
+
+
+def seconds_of(kind: str, dtype: np.dtype[Any]) -> float:
+    """Return the time of one operation for one sample."""
+    kind = "add" if kind == "subtract" else kind
+    return 1e-9 * NANOSECONDS[kind, dtype.name.replace("uint", "int")]

@@ -1,0 +1,177 @@
+"""Fourier transforms of tiles: the time does not grow with the kernel."""
+
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convfilter.engine.algorithms import NotApplicable, Prepared
+from convfilter.engine.buffers import Scratch
+from convfilter.engine.costs import FFT_OVERHEAD, SECONDS_A_BUTTERFLY
+from convfilter.engine.finiteness import keep_within_windows
+from convfilter.engine.precision import FLOAT32, FLOAT64, UNIT, allowed_error
+from convfilter.engine.problem import Problem
+from convfilter.options import Pair
+from convfilter.rows import Band
+
+TILES = (128, 192, 256, 320, 384, 512, 640, 768, 1024, 1280, 1536, 2048, 3072, 4096, 6144, 8192)
+"""Sides of tiles in pixels, all products of small primes."""
+
+SAFETY = 4.0
+"""How far above the usual error an exact result must still be recovered."""
+
+
+@dataclass(frozen=True)
+class TiledTransforms:
+    """The algorithm made ready for one problem.
+
+    Parameters
+    ----------
+    tile
+        Height and width of the transforms.
+    float_dtype
+        In which they are done.
+    """
+
+    problem: Problem
+    tile: Pair
+    float_dtype: np.dtype[Any]
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The samples' own: only one tile at a time is made floats."""
+        return self.problem.samples.dtype
+
+    @property
+    def sum_dtype(self) -> np.dtype[Any]:
+        """The floats that the transforms are done in."""
+        return self.float_dtype
+
+    @property
+    def kept(self) -> Pair:
+        """Height and width of the part of a tile that is free of wrap-around."""
+        rows, columns = self.problem.window
+        return self.tile[0] - rows + 1, self.tile[1] - columns + 1
+
+    @property
+    def block_rows(self) -> int:
+        """One row of tiles."""
+        return self.kept[0]
+
+    def seconds(self, rows: int) -> float:  # noqa: ARG002
+        """Estimate the time for one sample on one core."""
+        wider = self.float_dtype.itemsize / 4
+        return wider * (FFT_OVERHEAD + SECONDS_A_BUTTERFLY * _butterflies(self.tile, self.kept))
+
+    def sums(self, band: Band, size: Pair, step: int, scratch: Scratch) -> Band:
+        """Return the sums for ``size`` pixels of each plane."""
+        planes, rows, _ = band.shape
+        pixels = band.reshape(planes, rows, -1, step)
+        total = scratch.array((planes, size[0], size[1] * step), self.float_dtype)
+        results = total.reshape(planes, *size, step)
+        for top in range(0, size[0], self.kept[0]):
+            for left in range(0, size[1], self.kept[1]):
+                tile = pixels[:, top : top + self.tile[0], left : left + self.tile[1]]
+                out = results[:, top : top + self.kept[0], left : left + self.kept[1]]
+                out[...] = self._filtered(tile)[:, : out.shape[1], : out.shape[2]]
+        if self.problem.is_exact:
+            np.rint(total, out=total)
+        return total
+
+    def _filtered(self, tile: NDArray[Any]) -> NDArray[Any]:
+        """Return the sums of a tile of shape (planes, rows, columns, step), in that order."""
+        from scipy import fft
+
+        planes, rows, columns, step = tile.shape
+        shape = planes, step, *self.tile
+        # Around the middle of the scale the numbers, and so the errors, are half as large.
+        floats = np.zeros(shape, self.float_dtype)
+        channels = tile.transpose(0, 3, 1, 2)
+        np.subtract(channels, self._middle, out=floats[:, :, :rows, :columns], casting="unsafe")
+        spectrum = fft.rfft2(floats, overwrite_x=True)
+        spectrum *= self._spectrum
+        sums = fft.irfft2(spectrum, s=self.tile, overwrite_x=True)
+        sums += self._middle_sum
+        return np.asarray(sums).transpose(0, 2, 3, 1)
+
+    @property
+    def _middle(self) -> Any:
+        limits = self.problem.samples.limits
+        return self.float_dtype.type((limits[0] + limits[1] + 1) // 2 if limits else 0)
+
+    @cached_property
+    def _middle_sum(self) -> Any:
+        return self.float_dtype.type(float(self._middle) * float(self.problem.weights.sum()))
+
+    @cached_property
+    def _spectrum(self) -> NDArray[Any]:
+        from scipy import fft
+
+        spread = np.zeros(self.tile)
+        down, right = self.problem.dilation
+        rows, columns = self.problem.window
+        spread[:rows:down, :columns:right] = self.problem.weights
+        spectrum: NDArray[Any] = np.conj(fft.rfft2(spread))
+        return spectrum.astype(np.result_type(self.float_dtype, np.complex64))
+
+
+def prepare(problem: Problem) -> Prepared:
+    """Make ready for transforms in floats that are precise, or exact, enough.
+
+    Raises
+    ------
+    NotApplicable
+        If no floats are, or the kernel is larger than the largest tile.
+    """
+    tile = _best_tile(problem)
+    error = _usual_error(problem, tile)
+    if problem.is_exact:
+        fitting = [dtype for dtype in (FLOAT32, FLOAT64) if SAFETY * error * UNIT[dtype] < 0.25]
+        if not fitting:
+            raise NotApplicable("the exact sums could not be recovered from 64-bit floats")
+        return TiledTransforms(problem, tile, fitting[0])
+    total = float(np.abs(problem.weights).sum()) * _largest_sample(problem)
+    precise = error * UNIT[FLOAT32] <= allowed_error(problem) * total
+    dtype = FLOAT32 if precise else FLOAT64
+    return keep_within_windows(problem, TiledTransforms(problem, tile, dtype))
+
+
+def _best_tile(problem: Problem) -> Pair:
+    """Return the tile with which the transforms cost least for each pixel that they give."""
+    best: tuple[float, Pair] | None = None
+    for rows in TILES:
+        for columns in TILES:
+            kept = rows - problem.window[0] + 1, columns - problem.window[1] + 1
+            if min(kept) < 1:
+                continue
+            height, width = (min(k, s) for k, s in zip(kept, problem.dense_size, strict=True))
+            cost = _butterflies((rows, columns), (height, width))
+            if best is None or cost < best[0]:
+                best = cost, (rows, columns)
+    if best is None:
+        raise NotApplicable(f"the kernel is larger than the largest tile, {TILES[-1]} pixels")
+    return best[1]
+
+
+def _butterflies(tile: Pair, kept: Pair) -> float:
+    """Count the operations of a transform and back, for each pixel kept."""
+    rows, columns = tile
+    # Tiles beyond the cache cost more.
+    crowded = 1.0 + 0.25 * max(0.0, math.log2(rows * columns / 2**18))
+    return crowded * rows * columns * math.log2(rows * columns) / (kept[0] * kept[1])
+
+
+def _largest_sample(problem: Problem) -> float:
+    """Return the largest absolute value of an integer sample around the middle; 1 for floats."""
+    limits = problem.samples.limits
+    return (limits[1] - limits[0]) / 2 if limits else 1.0
+
+
+def _usual_error(problem: Problem, tile: Pair) -> float:
+    """Estimate the error of a sum, in units of one rounding of 1."""
+    energy = math.sqrt(tile[0] * tile[1]) * _largest_sample(problem)
+    weight = float(np.sqrt((problem.weights.astype(float) ** 2).sum()))
+    return math.log2(tile[0] * tile[1]) * energy * weight

@@ -1,0 +1,98 @@
+"""Products with banded matrices.
+
+A block of m rows of the result is a banded (Toeplitz) matrix times the m + k - 1 rows of the
+picture that it needs, once for each column of the kernel. All columns are multiplied in one
+product; what they give is then added, each a pixel further on.
+"""
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convfilter.engine.algorithms import NotApplicable
+from convfilter.engine.buffers import Scratch
+from convfilter.engine.costs import MATMUL_OVERHEAD, SECONDS_A_FLOP, seconds_of
+from convfilter.engine.finiteness import keep_within_windows
+from convfilter.engine.precision import FLOAT64, LARGEST_EXACT, float_dtype
+from convfilter.engine.problem import Problem
+from convfilter.options import Pair
+from convfilter.rows import Band
+
+BLOCK_ROWS = 8
+"""Few, so that little of the banded matrix is zeros; enough for the product to be quick."""
+
+
+class BandedProducts:
+    """The algorithm made ready for one problem."""
+
+    block_rows = BLOCK_ROWS
+
+    def __init__(self, problem: Problem, dtype: np.dtype[Any]) -> None:
+        self.dtype = self.sum_dtype = dtype
+        self._columns = np.flatnonzero(problem.weights.any(axis=0)).tolist() or [0]
+        self._right = problem.dilation[1]
+        self._halo = problem.window[0] - 1
+        bands = [_banded(problem.weights[:, x], problem.dilation[0]) for x in self._columns]
+        self._matrix = np.stack(bands).astype(dtype)
+
+    def seconds(self, rows: int) -> float:  # noqa: ARG002
+        """Estimate the time for one sample on one core."""
+        columns = len(self._columns)
+        flops = 2 * columns * (BLOCK_ROWS + self._halo)
+        wider = self.dtype.itemsize / 4
+        added = seconds_of("add", self.dtype) * columns
+        return MATMUL_OVERHEAD * wider + SECONDS_A_FLOP * flops * wider + added
+
+    def sums(self, band: Band, size: Pair, step: int, scratch: Scratch) -> Band:
+        """Return the sums for ``size`` pixels of each plane."""
+        rows, width = size[0], size[1] * step
+        total = scratch.array((band.shape[0], rows, width), self.dtype)
+        product = scratch.array((len(self._columns), BLOCK_ROWS, band.shape[2]), self.dtype)
+        for plane, sums in zip(band, total, strict=True):
+            for top in range(0, rows, BLOCK_ROWS):
+                block = sums[top : top + BLOCK_ROWS]
+                self._add_block(plane[top : top + len(block) + self._halo], step, product, block)
+        return total
+
+    def _add_block(
+        self, plane: NDArray[Any], step: int, product: NDArray[Any], out: NDArray[Any]
+    ) -> None:
+        rows, width = out.shape
+        products = product[:, :rows]
+        if rows == BLOCK_ROWS:
+            flat = self._matrix.reshape(-1, self._matrix.shape[2])
+            np.matmul(flat, plane, out=product.reshape(len(flat), -1))
+        else:
+            np.matmul(self._matrix[:, :rows, : rows + self._halo], plane, out=products)
+        starts = [column * self._right * step for column in self._columns]
+        views = [p[:, s : s + width] for p, s in zip(products, starts, strict=True)]
+        if len(views) == 1:
+            out[...] = views[0]
+            return
+        np.add(views[0], views[1], out=out)
+        for view in views[2:]:
+            np.add(out, view, out=out)
+
+
+def prepare(problem: Problem) -> Any:
+    """Make ready for products in the shortest floats that are precise, or exact, enough.
+
+    Raises
+    ------
+    NotApplicable
+        If the problem is exact, and its sums need more digits than floats have.
+    """
+    if problem.is_exact and problem.largest_sum > LARGEST_EXACT[FLOAT64]:
+        raise NotApplicable("the exact sums do not fit 64-bit floats")
+    dtype = float_dtype(problem, int(np.count_nonzero(problem.weights)))
+    return keep_within_windows(problem, BandedProducts(problem, dtype))
+
+
+def _banded(column: NDArray[Any], dilation: int) -> NDArray[Any]:
+    """Return the matrix that turns m + halo rows into m rows, for one column of the kernel."""
+    halo = (len(column) - 1) * dilation
+    matrix = np.zeros((BLOCK_ROWS, BLOCK_ROWS + halo))
+    for row in range(BLOCK_ROWS):
+        matrix[row, row : row + halo + 1 : dilation] = column
+    return matrix

@@ -1,0 +1,306 @@
+"""Sums of shifted samples as short programs of whole-array operations.
+
+A band lies in memory as one long row of samples, so a step to the next pixel or to the next
+row is just a shift along it. A kernel becomes a list of additions, subtractions and
+multiplications of shifted arrays; what lies across the end of a row is computed too, and
+left out of the result. The three algorithms that add shift by shift (integer, separable,
+direct) differ only in the program that they write.
+
+Integers may overflow on the way: in two's complement the result is right nevertheless, as
+long as it fits itself.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convfilter.engine.buffers import Scratch
+from convfilter.engine.costs import seconds_of
+from convfilter.options import Pair
+
+Limits = tuple[int, int]
+Tap = tuple[int, Pair, Any]
+"""A value of the program, a shift (down, right) in pixels, and the weight that it gets."""
+
+UNSHIFTED = (0, 0)
+UFUNCS: dict[str, Any] = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply}
+
+
+@dataclass(frozen=True)
+class Operand:
+    """A value that was computed before, read from some pixels further on."""
+
+    value: int
+    shift: Pair = UNSHIFTED
+
+
+@dataclass(frozen=True)
+class Operation:
+    """``left · factor`` or ``left ± right``, into a new value of ``dtype``."""
+
+    kind: str
+    left: Operand
+    right: Operand | None
+    factor: Any
+    dtype: np.dtype[Any]
+
+
+@dataclass
+class Program:
+    """Operations in order; value 0 is the band, value n the result of operation n - 1.
+
+    Parameters
+    ----------
+    dtype
+        In which the band is laid.
+    limits
+        Lowest and highest sample, for integers: each operation then gets the narrowest
+        dtype that holds it.
+    result_limits
+        Of the program's result, if tighter than adding up would tell; no operation is
+        wider than that.
+    """
+
+    dtype: np.dtype[Any]
+    limits: Limits | None = None
+    result_limits: Limits | None = None
+    operations: list[Operation] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self._limits: list[Limits | None] = [self.limits]
+
+    @property
+    def last(self) -> int:
+        """The newest value."""
+        return len(self.operations)
+
+    def add(self, left: int, shift: Pair, right: int, right_shift: Pair) -> int:
+        """Append ``left + right``, both shifted; return the new value."""
+        return self._append("add", Operand(left, shift), Operand(right, right_shift), None)
+
+    def subtract(self, left: int, shift: Pair, right: int, right_shift: Pair) -> int:
+        """Append ``left - right``, both shifted; return the new value."""
+        return self._append("subtract", Operand(left, shift), Operand(right, right_shift), None)
+
+    def multiply(self, left: int, shift: Pair, factor: Any) -> int:
+        """Append ``left · factor``; return the new value."""
+        return self._append("multiply", Operand(left, shift), None, factor)
+
+    def weighted_sum(self, taps: Iterable[Tap]) -> int:
+        """Append ``Σ weight · value``; each weight is multiplied by once, whatever its sign."""
+        groups: dict[Any, list[tuple[bool, int, Pair]]] = {}
+        for value, shift, weight in taps:
+            if weight != 0:
+                groups.setdefault(abs(weight), []).append((weight < 0, value, shift))
+        total: tuple[bool, int, Pair] | None = None
+        # Groups that begin with a plus come first, so that nothing has to be negated.
+        for weight, members in sorted(groups.items(), key=lambda g: (min(g[1])[0], -g[0])):
+            negative, value, shift = self._signed_sum(members)
+            if weight != 1:
+                value, shift = self.multiply(value, shift, weight), UNSHIFTED
+            added = (negative, value, shift)
+            total = added if total is None else self._signed_sum([total, added])
+        if total is None:
+            return self.multiply(0, UNSHIFTED, 0)
+        negative, value, shift = total
+        if negative or shift != UNSHIFTED or value == 0:
+            return self.multiply(value, shift, -1 if negative else 1)
+        return value
+
+    def _signed_sum(self, members: list[tuple[bool, int, Pair]]) -> tuple[bool, int, Pair]:
+        """Add up values with signs; the sign that is left over is returned."""
+        (negative, total, at), *others = sorted(members)
+        for minus, value, shift in others:
+            combine = self.add if minus == negative else self.subtract
+            total, at = combine(total, at, value, shift), UNSHIFTED
+        return negative, total, at
+
+    def box(self, value: int, count: int, unit: Pair) -> int:
+        """Append the sum of ``count`` neighbours in steps of ``unit``, by doubling."""
+        sums = {1: value}
+        size = 1
+        while size * 2 <= count:
+            sums[size * 2] = self.add(sums[size], UNSHIFTED, sums[size], _times(unit, size))
+            size *= 2
+        total, reach = sums[size], size
+        for part in sorted(sums, reverse=True):
+            if reach + part <= count:
+                total = self.add(total, UNSHIFTED, sums[part], _times(unit, reach))
+                reach += part
+        return total
+
+    def vector(self, value: int, weights: Sequence[Any], unit: Pair) -> int:
+        """Append the weighted sum of neighbours in steps of ``unit``, the cheapest way."""
+        _, box, rest = cheapest_way(tuple(weights))
+        if box > 1:
+            value = self.box(value, box, unit)
+            return value if rest == (1,) else self.vector(value, rest, unit)
+        return self.weighted_sum((value, _times(unit, n), w) for n, w in enumerate(weights))
+
+    def cost(self) -> float:
+        """Estimate the seconds for one sample."""
+        return sum(seconds_of(op.kind, op.dtype) for op in self.operations)
+
+    def run(self, band: NDArray[Any], size: Pair, step: int, scratch: Scratch) -> NDArray[Any]:
+        """Run on a padded band.
+
+        Parameters
+        ----------
+        band
+            Contiguous, shape ``(planes, rows, columns · step)``, of `dtype`.
+        size
+            Rows, and pixels in a row, of the result.
+        scratch
+            Lends the memory, also that of the result.
+
+        Returns
+        -------
+        ndarray, shape (planes, rows, pixels · step)
+        """
+        planes, band_rows, pitch = band.shape
+        rows, width = size[0], size[1] * step
+        lengths = self._lengths(((planes - 1) * band_rows + rows - 1) * pitch + width, pitch, step)
+        last_use = {o.value: n for n, op in enumerate(self.operations) for o in _operands(op)}
+        values = {0: band.reshape(-1)}
+        for number, operation in enumerate(self.operations):
+            length, dtype = lengths[number + 1], operation.dtype
+            operands = _operands(operation)
+            inputs: list[Any] = [
+                _reinterpreted(
+                    values[o.value][(at := _flat(o.shift, pitch, step)) : at + length], dtype
+                )
+                for o in operands
+            ]
+            done_with = {o.value for o in operands if last_use[o.value] == number} - {0}
+            home = self._reusable(operation, done_with)
+            memory = scratch.array(band.size, dtype) if home is None else values[home].view(dtype)
+            if operation.kind == "multiply":
+                inputs.append(operation.factor)
+            UFUNCS[operation.kind](*inputs, out=memory[:length], dtype=dtype, casting="unsafe")
+            values[number + 1] = memory
+            for value in done_with - {home}:
+                scratch.give_back(values.pop(value))
+        return values[self.last].reshape(band.shape)[:, :rows, :width]
+
+    def _reusable(self, operation: Operation, done_with: set[int]) -> int | None:
+        """Return an operand whose memory the result can go into, since nobody reads it again.
+
+        Not where it is also read from some pixels further on: it would be overwritten.
+        """
+        operands = _operands(operation)
+        for operand in operands:
+            alone = sum(other.value == operand.value for other in operands) == 1
+            same_width = (
+                operand.value in done_with
+                and self.operations[operand.value - 1].dtype.itemsize == operation.dtype.itemsize
+            )
+            if same_width and alone and operand.shift == UNSHIFTED:
+                return operand.value
+        return None
+
+    def _append(self, kind: str, left: Operand, right: Operand | None, factor: Any) -> int:
+        limits = self._limits_of(kind, left, right, factor)
+        self._limits.append(limits)
+        self.operations.append(Operation(kind, left, right, factor, self._dtype_for(limits)))
+        return self.last
+
+    def _limits_of(
+        self, kind: str, left: Operand, right: Operand | None, factor: Any
+    ) -> Limits | None:
+        first = self._limits[left.value]
+        second = self._limits[right.value] if right else (factor, factor)
+        if first is None or second is None:
+            return None
+        if kind == "add":
+            return first[0] + second[0], first[1] + second[1]
+        if kind == "subtract":
+            return first[0] - second[1], first[1] - second[0]
+        ends = first[0] * factor, first[1] * factor
+        return min(ends), max(ends)
+
+    def _dtype_for(self, limits: Limits | None) -> np.dtype[Any]:
+        if limits is None:
+            return self.dtype
+        dtype = narrowest(*limits)
+        if self.result_limits is None:
+            return dtype
+        widest = narrowest(*self.result_limits)
+        return dtype if dtype.itemsize < widest.itemsize else widest
+
+    def _lengths(self, wanted: int, pitch: int, step: int) -> list[int]:
+        """Return how many samples of each value are needed for so many of the last."""
+        lengths = [0] * (self.last + 1)
+        lengths[-1] = wanted
+        for number in range(self.last, 0, -1):
+            for operand in _operands(self.operations[number - 1]):
+                reach = lengths[number] + _flat(operand.shift, pitch, step)
+                lengths[operand.value] = max(lengths[operand.value], reach)
+        return lengths
+
+
+def narrowest(low: int, high: int) -> np.dtype[Any]:
+    """Return the narrowest integer dtype of at least 16 bits that holds a range."""
+    for dtype in (np.int16, np.uint16, np.int32, np.uint32):
+        info = np.iinfo(dtype)
+        if info.min <= low and high <= info.max:
+            return np.dtype(dtype)
+    return np.dtype(np.int64)
+
+
+@cache
+def cheapest_way(weights: tuple[Any, ...]) -> tuple[int, int, tuple[Any, ...]]:
+    """Find how to add up a vector with the fewest operations.
+
+    Returns
+    -------
+    operations, box, rest
+        How many; the number of neighbours to add up first (1 for none); the weights of
+        what then remains. A box divides the vector as a polynomial: ``1 4 6 4 1`` is
+        ``1 1`` four times, ``1 2 3 2 1`` is ``1 1 1`` twice.
+    """
+    taps = sum(1 for weight in weights if weight)
+    multiplied = len({abs(weight) for weight in weights if weight and abs(weight) != 1})
+    best = (taps - 1 + multiplied, 1, weights)
+    if all(isinstance(weight, int) for weight in weights):
+        for box in range(2, len(weights) + 1):
+            rest = _divide_by_box(weights, box)
+            if rest is not None:
+                doublings = box.bit_length() - 1 + box.bit_count() - 1
+                operations = doublings + (cheapest_way(rest)[0] if rest != (1,) else 0)
+                best = min(best, (operations, box, rest), key=lambda way: way[0])
+    elif len(weights) > 1 and len(set(weights)) == 1:
+        doublings = len(weights).bit_length() - 1 + len(weights).bit_count() - 1
+        best = min(best, (doublings + 1, len(weights), weights[:1]), key=lambda way: way[0])
+    return best
+
+
+def _divide_by_box(weights: tuple[int, ...], box: int) -> tuple[int, ...] | None:
+    """Divide a polynomial by ``1 + x + … + x^(box-1)``; None if something is left over."""
+    left = list(weights)
+    quotient = []
+    for n in range(len(weights) - box + 1):
+        quotient.append(left[n])
+        for k in range(n, n + box):
+            left[k] -= quotient[-1]
+    return None if any(left) else tuple(quotient)
+
+
+def _operands(operation: Operation) -> list[Operand]:
+    return [operation.left] + ([operation.right] if operation.right else [])
+
+
+def _times(unit: Pair, count: int) -> Pair:
+    return unit[0] * count, unit[1] * count
+
+
+def _flat(shift: Pair, pitch: int, step: int) -> int:
+    return shift[0] * pitch + shift[1] * step
+
+
+def _reinterpreted(view: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+    """Read integers of the same width as others: the same number modulo 2^bits."""
+    return view.view(dtype) if view.itemsize == dtype.itemsize else view
