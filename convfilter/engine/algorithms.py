@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 if TYPE_CHECKING:
     import numpy as np
 
-    from convfilter.engine.buffers import Scratch
     from convfilter.engine.problem import Problem
     from convfilter.options import Pair
     from convfilter.rows import Band
@@ -16,6 +15,21 @@ if TYPE_CHECKING:
 
 class NotApplicable(Exception):  # noqa: N818 - an answer, not a fault
     """An algorithm cannot solve a problem; the text says why."""
+
+
+Shape = tuple[int, int, int]
+"""Planes, rows, and columns times step, of a padded band."""
+
+
+class Workspace(Protocol):
+    """One thread's memory for bands of one shape, used again for one band after another."""
+
+    @property
+    def band(self) -> "Band":
+        """The padded band, to be filled before `sums` is called; it may be written to."""
+
+    def sums(self) -> "Band":
+        """Return ``Σ weight·sample``; it is overwritten with the next band."""
 
 
 class Prepared(Protocol):
@@ -43,10 +57,17 @@ class Prepared(Protocol):
     def seconds(self, rows: int) -> float:
         """Estimate the time for one sample on one core, in bands of so many rows."""
 
-    def sums(self, band: "Band", size: "Pair", step: int, scratch: "Scratch") -> "Band":
-        """Return ``Σ weight·sample`` for ``size`` (rows, pixels in a row) of a padded band.
+    def workspace(self, shape: Shape, size: "Pair", step: int) -> Workspace:
+        """Lay out one thread's memory for bands of one shape.
 
-        The band may be written to; the sums may be part of it, or lent by ``scratch``.
+        Parameters
+        ----------
+        shape
+            Of the padded band.
+        size
+            Rows, and pixels in a row, of the sums.
+        step
+            Channels interleaved in each plane.
         """
 
 

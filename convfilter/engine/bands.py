@@ -1,12 +1,13 @@
 """Running a plan: bands of rows, each with its halo, on a few threads."""
 
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
-from convfilter.engine.buffers import Scratch, scratch
-from convfilter.engine.padding import read_padded
+from convfilter.engine.algorithms import Workspace
+from convfilter.engine.padding import PaddedRows
 from convfilter.engine.plan import Plan, Step
 from convfilter.options import Pair
 from convfilter.rows import Band, Rows, Sink
@@ -26,35 +27,47 @@ class Response:
         self._problem = step.problem
         self._bias = step.bias
         self._prepared = step.prepared
-        self._source = source
+        self._padded = PaddedRows(step.problem, source)
+        self._local = threading.local()
 
-    def sums(self, top: int, bottom: int, scratch: Scratch) -> Band:
-        """Return the sums, before divisor and offset, of rows of the result."""
+    def sums(self, top: int, bottom: int) -> Band:
+        """Return the sums, before divisor and offset, of rows of the result.
+
+        They are overwritten when the thread asks for others.
+        """
         problem = self._problem
         down, right = problem.stride
         first = top * down - problem.padding[0][0]
         # Also the rows behind the last one kept: whole blocks, whatever the bands.
         dense_rows = min((bottom - top) * down, problem.dense_size[0] - top * down)
-        last = first + dense_rows - 1 + problem.window[0]
-        band = read_padded(problem, self._source, (first, last), self._prepared.dtype, scratch)
-        width = problem.dense_size[1]
-        dense = self._prepared.sums(band, (dense_rows, width), self.step, scratch)
+        workspace = self._workspace(dense_rows)
+        self._padded.read(first, first + workspace.band.shape[1], workspace.band)
+        dense = workspace.sums()
         if problem.stride == (1, 1):
             return dense
-        pixels = dense.reshape(self.planes, dense_rows, width, self.step)[:, ::down, ::right]
+        pixels = dense.reshape(*dense.shape[:2], -1, self.step)[:, ::down, ::right]
         return pixels.reshape(self.planes, bottom - top, -1)
+
+    def _workspace(self, dense_rows: int) -> Workspace:
+        """Return this thread's memory for bands of so many rows."""
+        if getattr(self._local, "rows", None) != dense_rows:
+            problem = self._problem
+            left, right = problem.padding[1]
+            pitch = (left + problem.samples.width + right) * self.step
+            shape = self.planes, dense_rows + problem.window[0] - 1, pitch
+            size = dense_rows, problem.dense_size[1]
+            self._local.workspace = self._prepared.workspace(shape, size, self.step)
+            self._local.rows = dense_rows
+        workspace: Workspace = self._local.workspace
+        return workspace
 
     def read(self, top: int, bottom: int, out: Band) -> None:
         """Fill ``out`` with the sums and the kernel's offset, as another step reads them."""
         # Blocks that always begin at the same rows give the same floats in every band.
         block = self._prepared.block_rows
-        for start in range(top - top % block, bottom, block if block > 1 else bottom - top):
-            end = min(start + block, self._problem.size[0]) if block > 1 else bottom
-            with scratch() as lent:
-                sums = self.sums(start, end, lent)
-                inner = slice(max(top - start, 0), min(bottom, end) - start)
-                into = slice(max(start - top, 0), min(bottom, end) - top)
-                out[:, into] = sums[:, inner]
+        first = top - top % block
+        last = min(bottom + -bottom % block, self._problem.size[0])
+        out[...] = self.sums(first, last)[:, top - first : bottom - first]
         if self._bias:
             out += out.dtype.type(self._bias)
 
@@ -103,8 +116,7 @@ def execute(plan: Plan, source: Rows, sink: Sink, finish: Finisher | None = None
 
         def make(top: int, bottom: int) -> Executed:
             out = sink.band(top, bottom)
-            with scratch() as lent:
-                clipped = finisher(top, response.sums(top, bottom, lent), out)
+            clipped = finisher(top, response.sums(top, bottom), out)
             sink.write(top, out)
             return Executed(clipped, out.size)
 
@@ -129,8 +141,7 @@ def _extremes(
     finisher: Finisher, response: Response, plan: Plan, pool: ThreadPoolExecutor
 ) -> tuple[Any, Any]:
     def of_band(top: int, bottom: int) -> tuple[Any, Any]:
-        with scratch() as lent:
-            return finisher.extremes_of(response.sums(top, bottom, lent))
+        return finisher.extremes_of(response.sums(top, bottom))
 
     found = list(_over_bands(of_band, plan.bands, pool))
     low, high = min(low for low, _ in found), max(high for _, high in found)

@@ -8,8 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convfilter.engine.algorithms import NotApplicable, Prepared
-from convfilter.engine.buffers import Scratch
+from convfilter.engine.algorithms import NotApplicable, Prepared, Shape
 from convfilter.engine.costs import FFT_OVERHEAD, SECONDS_A_BUTTERFLY
 from convfilter.engine.finiteness import keep_within_windows
 from convfilter.engine.precision import FLOAT32, FLOAT64, UNIT, allowed_error
@@ -66,22 +65,11 @@ class TiledTransforms:
         wider = self.float_dtype.itemsize / 4
         return wider * (FFT_OVERHEAD + SECONDS_A_BUTTERFLY * _butterflies(self.tile, self.kept))
 
-    def sums(self, band: Band, size: Pair, step: int, scratch: Scratch) -> Band:
-        """Return the sums for ``size`` pixels of each plane."""
-        planes, rows, _ = band.shape
-        pixels = band.reshape(planes, rows, -1, step)
-        total = scratch.array((planes, size[0], size[1] * step), self.float_dtype)
-        results = total.reshape(planes, *size, step)
-        for top in range(0, size[0], self.kept[0]):
-            for left in range(0, size[1], self.kept[1]):
-                tile = pixels[:, top : top + self.tile[0], left : left + self.tile[1]]
-                out = results[:, top : top + self.kept[0], left : left + self.kept[1]]
-                out[...] = self._filtered(tile)[:, : out.shape[1], : out.shape[2]]
-        if self.problem.is_exact:
-            np.rint(total, out=total)
-        return total
+    def workspace(self, shape: Shape, size: Pair, step: int) -> "TransformWorkspace":
+        """Lay out one thread's memory for bands of one shape."""
+        return TransformWorkspace(self, shape, size, step)
 
-    def _filtered(self, tile: NDArray[Any]) -> NDArray[Any]:
+    def filtered(self, tile: NDArray[Any]) -> NDArray[Any]:
         """Return the sums of a tile of shape (planes, rows, columns, step), in that order."""
         from scipy import fft
 
@@ -116,6 +104,29 @@ class TiledTransforms:
         spread[:rows:down, :columns:right] = self.problem.weights
         spectrum: NDArray[Any] = np.conj(fft.rfft2(spread))
         return spectrum.astype(np.result_type(self.float_dtype, np.complex64))
+
+
+class TransformWorkspace:
+    """One thread's memory for bands of one shape."""
+
+    def __init__(self, owner: TiledTransforms, shape: Shape, size: Pair, step: int) -> None:
+        self.band: Band = np.empty(shape, owner.dtype)
+        self._owner = owner
+        self._pixels = self.band.reshape(shape[0], shape[1], -1, step)
+        self._sums: Band = np.empty((shape[0], size[0], size[1] * step), owner.float_dtype)
+        self._results = self._sums.reshape(shape[0], *size, step)
+
+    def sums(self) -> Band:
+        """Return the sums of the band, tile by tile."""
+        (height, width), (rows, columns) = self._owner.tile, self._owner.kept
+        for top in range(0, self._results.shape[1], rows):
+            for left in range(0, self._results.shape[2], columns):
+                tile = self._pixels[:, top : top + height, left : left + width]
+                out = self._results[:, top : top + rows, left : left + columns]
+                out[...] = self._owner.filtered(tile)[:, : out.shape[1], : out.shape[2]]
+        if self._owner.problem.is_exact:
+            np.rint(self._sums, out=self._sums)
+        return self._sums
 
 
 def prepare(problem: Problem) -> Prepared:

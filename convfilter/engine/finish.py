@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -149,40 +150,33 @@ class Finish:
         """Round half up in integers: ``floor(s ÷ d + c)`` is ``(s + floor(d·c)) // d``."""
         if self.range == "stretch":
             return self._stretched(sums)
-        divisor = int(self.divisor)
-        up = int((self.offset + HALF) * divisor // 1)
         if self.range != "abs":
-            return self._divided(sums, up)
-        shift = self.offset * divisor
-        if shift.denominator == 1:
-            shifted = self._widened(sums, int(shift))
-            shifted += shifted.dtype.type(int(shift))
-            if shifted.dtype.kind == "i":
-                np.abs(shifted, out=shifted)
-            return self._divided(shifted, divisor // 2)
-        down = int((HALF - self.offset) * divisor // 1)
-        levels = self._divided(sums.astype(np.int64), up)
-        np.maximum(levels, self._divided(-sums.astype(np.int64), down), out=levels)
+            return self._rounding.apply(sums)
+        if self._shift.denominator == 1:
+            return self._absolute.apply(sums)
+        levels = self._rounding.apply(sums.astype(np.int64))
+        np.maximum(levels, self._negated_rounding.apply(-sums.astype(np.int64)), out=levels)
         return levels
 
-    def _divided(self, sums: NDArray[Any], bias: int) -> NDArray[Any]:
-        levels = self._widened(sums, bias)
-        if bias:
-            levels += levels.dtype.type(bias)
-        if self.divisor != 1:
-            np.floor_divide(levels, levels.dtype.type(int(self.divisor)), out=levels)
-        return levels
+    @property
+    def _shift(self) -> Fraction:
+        return Fraction(self.offset * int(self.divisor))
 
-    def _widened(self, sums: NDArray[Any], bias: int) -> NDArray[Any]:
-        """Return the sums, or their absolute values, as integers that have room for a bias."""
+    @cached_property
+    def _rounding(self) -> "_Rounding":
+        bias = int((self.offset + HALF) * int(self.divisor) // 1)
+        return _Rounding.of(self.sum_limits or (0, 0), 0, False, bias, int(self.divisor))
+
+    @cached_property
+    def _negated_rounding(self) -> "_Rounding":
         low, high = self.sum_limits or (0, 0)
-        high = max(high, -low, int(self.divisor)) if low < 0 else max(high, int(self.divisor))
-        needed = narrowest(min(low, low + bias), max(high, high + bias))
-        if sums.dtype.kind in "iu":
-            holds = np.iinfo(sums.dtype)
-            if holds.min <= min(low, low + bias) and max(high, high + bias) <= holds.max:
-                return sums
-        return sums.astype(needed)
+        bias = int((HALF - self.offset) * int(self.divisor) // 1)
+        return _Rounding.of((-high, -low), 0, False, bias, int(self.divisor))
+
+    @cached_property
+    def _absolute(self) -> "_Rounding":
+        divisor, shift = int(self.divisor), int(self._shift)
+        return _Rounding.of(self.sum_limits or (0, 0), shift, True, divisor // 2, divisor)
 
     def _stretched(self, sums: NDArray[Any]) -> NDArray[Any]:
         low, high = (int(extreme) for extreme in self.extremes or ())
@@ -195,12 +189,79 @@ class Finish:
     def _clip(self, levels: NDArray[Any], out: NDArray[Any]) -> int:
         clipped = 0
         if self.may_clip:
-            # Negative values that relu takes out are not lost: that is its purpose.
-            if self.range not in ("relu", "abs"):
-                clipped += int(np.count_nonzero(levels < 0))
-            clipped += int(np.count_nonzero(levels >= self.full + 1))
-            kind = levels.dtype
-            most = min(self.full, np.iinfo(kind).max) if kind.kind in "iu" else self.full
-            np.clip(levels, 0, kind.type(most), out=levels)
+            clipped = self._count_outside(levels)
+            if clipped or self.range == "relu":
+                np.clip(levels, 0, _at_most(self.full, levels.dtype), out=levels)
         np.copyto(out, levels, casting="unsafe")
         return clipped
+
+    def _count_outside(self, levels: NDArray[Any]) -> int:
+        # Negative values that relu takes out are not lost: that is its purpose.
+        if levels.dtype.kind == "i" and self.range != "relu":
+            # Seen as unsigned, what is below 0 is above everything: one look finds both.
+            levels = levels.view(_UNSIGNED[levels.itemsize])
+        clipped = int(np.count_nonzero(levels >= _at_most(self.full + 1, levels.dtype)))
+        if levels.dtype.kind == "f" and self.range != "relu":
+            clipped += int(np.count_nonzero(levels < 0))
+        return clipped
+
+
+@dataclass(frozen=True)
+class _Rounding:
+    """``(|sums + shift| + bias) // divisor`` in integers that have room for it."""
+
+    shift: Any
+    absolute: bool
+    bias: Any
+    divisor: Any
+    dtype: np.dtype[Any]
+    bits: Any
+    """How far to shift right where the divisor is a power of two."""
+
+    @classmethod
+    def of(cls, limits: Pair, shift: int, absolute: bool, bias: int, divisor: int) -> Self:
+        low, high = min(limits[0], limits[0] + shift), max(limits[1], limits[1] + shift)
+        if absolute and low < 0:
+            high = max(high, -low)
+        dtype = narrowest(min(low, low + bias), max(high, high + bias, divisor))
+        power = divisor & (divisor - 1) == 0
+        return cls(
+            dtype.type(shift),
+            absolute and low < 0,
+            dtype.type(bias),
+            dtype.type(divisor),
+            dtype,
+            dtype.type(divisor.bit_length() - 1) if power else None,
+        )
+
+    def apply(self, sums: NDArray[Any]) -> NDArray[Any]:
+        """Return the levels, in place where the sums are integers as wide."""
+        if sums.dtype.itemsize == self.dtype.itemsize and sums.dtype.kind in "iu":
+            levels = sums.view(self.dtype)
+        else:
+            levels = sums.astype(self.dtype)
+        if self.shift:
+            np.add(levels, self.shift, out=levels)
+        if self.absolute:
+            np.abs(levels, out=levels)
+        if self.bias:
+            np.add(levels, self.bias, out=levels)
+        if self.divisor == 1:
+            return levels
+        if self.bits is not None:
+            np.right_shift(levels, self.bits, out=levels)
+        else:
+            np.floor_divide(levels, self.divisor, out=levels)
+        return levels
+
+
+def _at_most(value: int | float, dtype: np.dtype[Any]) -> Any:
+    """Return a value in a dtype, or the dtype's largest where it is larger."""
+    if dtype.kind == "f":
+        return dtype.type(value)
+    largest = 2 ** (8 * dtype.itemsize - (dtype.kind == "i")) - 1
+    return dtype.type(min(value, largest))
+
+
+_UNSIGNED = {2: np.uint16, 4: np.uint32, 8: np.uint64}
+"""Unsigned integers by their size in bytes."""

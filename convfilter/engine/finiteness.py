@@ -4,13 +4,13 @@ A product with a matrix that is partly zeros, and still more a Fourier transform
 them over everything that is computed together.
 """
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
 from convfilter.engine import direct
-from convfilter.engine.algorithms import Prepared
-from convfilter.engine.buffers import Scratch
+from convfilter.engine.algorithms import Prepared, Shape, Workspace
 from convfilter.engine.problem import Problem
 from convfilter.options import Pair
 from convfilter.rows import Band
@@ -34,16 +34,35 @@ class WithinWindows:
         """Estimate the time for one sample; looking whether it is finite costs next to nothing."""
         return self._inner.seconds(rows)
 
-    def sums(self, band: Band, size: Pair, step: int, scratch: Scratch) -> Band:
-        """Return the sums for ``size`` pixels of each plane."""
-        if np.isfinite(band).all():
-            return self._inner.sums(band, size, step, scratch)
-        plain = direct.prepare(self._problem)
-        spoilt = plain.sums(band.astype(plain.dtype), size, step, scratch)
-        band[~np.isfinite(band)] = 0
-        total = self._inner.sums(band, size, step, scratch)
-        np.copyto(total, spoilt, where=~np.isfinite(spoilt), casting="unsafe")
-        return total
+    def workspace(self, shape: Shape, size: Pair, step: int) -> "GuardedWorkspace":
+        """Lay out one thread's memory for bands of one shape."""
+        inner = self._inner.workspace(shape, size, step)
+        return GuardedWorkspace(
+            inner, lambda: direct.prepare(self._problem).workspace(shape, size, step)
+        )
+
+
+class GuardedWorkspace:
+    """The memory of the inner algorithm, and that of the direct one from when it is needed."""
+
+    def __init__(self, inner: Workspace, plain: Callable[[], Workspace]) -> None:
+        self.band = inner.band
+        self._inner = inner
+        self._plain = plain
+
+    def sums(self) -> Band:
+        """Return the sums of the band."""
+        finite = np.isfinite(self.band)
+        if finite.all():
+            return self._inner.sums()
+        plain = self._plain()
+        plain.band[...] = self.band
+        with np.errstate(invalid="ignore", over="ignore"):
+            spoilt = plain.sums()
+        self.band[~finite] = 0
+        sums = self._inner.sums()
+        np.copyto(sums, spoilt, where=~np.isfinite(spoilt), casting="unsafe")
+        return sums
 
 
 def keep_within_windows(problem: Problem, prepared: Prepared) -> Prepared:

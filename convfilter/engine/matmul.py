@@ -10,8 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convfilter.engine.algorithms import NotApplicable
-from convfilter.engine.buffers import Scratch
+from convfilter.engine.algorithms import NotApplicable, Prepared, Shape
 from convfilter.engine.costs import MATMUL_OVERHEAD, SECONDS_A_FLOP, seconds_of
 from convfilter.engine.finiteness import keep_within_windows
 from convfilter.engine.precision import FLOAT64, LARGEST_EXACT, float_dtype
@@ -30,42 +29,42 @@ class BandedProducts:
 
     def __init__(self, problem: Problem, dtype: np.dtype[Any]) -> None:
         self.dtype = self.sum_dtype = dtype
-        self._columns = np.flatnonzero(problem.weights.any(axis=0)).tolist() or [0]
+        self.columns = np.flatnonzero(problem.weights.any(axis=0)).tolist() or [0]
         self._right = problem.dilation[1]
-        self._halo = problem.window[0] - 1
-        bands = [_banded(problem.weights[:, x], problem.dilation[0]) for x in self._columns]
+        self.halo = problem.window[0] - 1
+        bands = [_banded(problem.weights[:, x], problem.dilation[0]) for x in self.columns]
         self._matrix = np.stack(bands).astype(dtype)
 
     def seconds(self, rows: int) -> float:  # noqa: ARG002
         """Estimate the time for one sample on one core."""
-        columns = len(self._columns)
-        flops = 2 * columns * (BLOCK_ROWS + self._halo)
+        columns = len(self.columns)
+        flops = 2 * columns * (BLOCK_ROWS + self.halo)
         wider = self.dtype.itemsize / 4
         added = seconds_of("add", self.dtype) * columns
         return MATMUL_OVERHEAD * wider + SECONDS_A_FLOP * flops * wider + added
 
-    def sums(self, band: Band, size: Pair, step: int, scratch: Scratch) -> Band:
-        """Return the sums for ``size`` pixels of each plane."""
-        rows, width = size[0], size[1] * step
-        total = scratch.array((band.shape[0], rows, width), self.dtype)
-        product = scratch.array((len(self._columns), BLOCK_ROWS, band.shape[2]), self.dtype)
-        for plane, sums in zip(band, total, strict=True):
-            for top in range(0, rows, BLOCK_ROWS):
-                block = sums[top : top + BLOCK_ROWS]
-                self._add_block(plane[top : top + len(block) + self._halo], step, product, block)
-        return total
+    def workspace(self, shape: Shape, size: Pair, step: int) -> "ProductWorkspace":
+        """Lay out one thread's memory for bands of one shape."""
+        return ProductWorkspace(self, shape, size, step)
 
-    def _add_block(
+    def multiply_block(
         self, plane: NDArray[Any], step: int, product: NDArray[Any], out: NDArray[Any]
     ) -> None:
+        """Fill a block of the result from the rows of one plane that it needs.
+
+        Parameters
+        ----------
+        product
+            Memory of shape (kernel columns, `BLOCK_ROWS`, columns · step).
+        """
         rows, width = out.shape
         products = product[:, :rows]
         if rows == BLOCK_ROWS:
             flat = self._matrix.reshape(-1, self._matrix.shape[2])
             np.matmul(flat, plane, out=product.reshape(len(flat), -1))
         else:
-            np.matmul(self._matrix[:, :rows, : rows + self._halo], plane, out=products)
-        starts = [column * self._right * step for column in self._columns]
+            np.matmul(self._matrix[:, :rows, : rows + self.halo], plane, out=products)
+        starts = [column * self._right * step for column in self.columns]
         views = [p[:, s : s + width] for p, s in zip(products, starts, strict=True)]
         if len(views) == 1:
             out[...] = views[0]
@@ -75,7 +74,27 @@ class BandedProducts:
             np.add(out, view, out=out)
 
 
-def prepare(problem: Problem) -> Any:
+class ProductWorkspace:
+    """One thread's memory for bands of one shape."""
+
+    def __init__(self, owner: BandedProducts, shape: Shape, size: Pair, step: int) -> None:
+        self.band: Band = np.empty(shape, owner.dtype)
+        self._owner = owner
+        self._step = step
+        self._sums: Band = np.empty((shape[0], size[0], size[1] * step), owner.dtype)
+        self._product = np.empty((len(owner.columns), BLOCK_ROWS, shape[2]), owner.dtype)
+
+    def sums(self) -> Band:
+        """Return the sums of the band."""
+        for plane, sums in zip(self.band, self._sums, strict=True):
+            for top in range(0, len(sums), BLOCK_ROWS):
+                block = sums[top : top + BLOCK_ROWS]
+                rows = plane[top : top + len(block) + self._owner.halo]
+                self._owner.multiply_block(rows, self._step, self._product, block)
+        return self._sums
+
+
+def prepare(problem: Problem) -> Prepared:
     """Make ready for products in the shortest floats that are precise, or exact, enough.
 
     Raises

@@ -7,46 +7,59 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convfilter.border import Border
-from convfilter.engine.buffers import Scratch
 from convfilter.engine.problem import Problem, Samples
-from convfilter.options import Pair
 from convfilter.rows import Band, Rows
 
 
-def read_padded(
-    problem: Problem, source: Rows, rows: Pair, dtype: np.dtype[Any], scratch: Scratch
-) -> Band:
-    """Read rows of the picture with its border around them.
+class PaddedRows:
+    """Rows of a source with the border of a problem around them.
 
-    Parameters
-    ----------
-    rows
-        First row and row after the last, counted in the picture: below 0 and from its
-        height on lies the border.
-    dtype
-        Of the band; wide enough for the samples.
-
-    Returns
-    -------
-    ndarray, shape (planes, rows, padded width · step)
+    What is the same for all bands is worked out once.
     """
-    top, bottom = rows
-    left, right = problem.padding[1]
-    height, width, step = problem.samples.height, problem.samples.width, source.step
-    levels = constant_levels(problem.border, problem.samples).reshape(source.planes, 1, 1, step)
-    pitch = (left + width + right) * step
-    band = scratch.array((source.planes, bottom - top, pitch), dtype)
-    inside = band[:, :, left * step : (left + width) * step]
-    if top >= 0 and bottom <= height:
-        source.read(top, bottom, inside)
-    elif problem.border.index_map is not None:
-        _gather(source, problem.border.index_map(np.arange(top, bottom), height), inside)
-    else:
-        _fill_around(source, top, height, np.tile(levels[:, :, 0], width), inside)
-    if left or right:
-        pixels = band.reshape(source.planes, bottom - top, left + width + right, step)
-        _lay_sides(pixels, left, width, problem.border, levels)
-    return band
+
+    def __init__(self, problem: Problem, source: Rows) -> None:
+        self._source = source
+        self._height, self._width = problem.samples.height, problem.samples.width
+        self._left, self._right = problem.padding[1]
+        self._index_map = problem.border.index_map
+        shape = source.planes, 1, 1, source.step
+        self._levels = constant_levels(problem.border, problem.samples).reshape(shape)
+        self._line = np.tile(self._levels[:, :, 0], self._width)
+        if self._index_map is not None:
+            outside = np.arange(-self._left, 0), np.arange(self._width, self._width + self._right)
+            self._columns = [self._index_map(positions, self._width) for positions in outside]
+
+    def read(self, top: int, bottom: int, band: Band) -> None:
+        """Fill a band of shape (planes, rows, padded width · step).
+
+        Parameters
+        ----------
+        top, bottom
+            Counted in the picture: below 0 and from its height on lies the border.
+        """
+        step = self._source.step
+        inside = band[:, :, self._left * step : (self._left + self._width) * step]
+        if top >= 0 and bottom <= self._height:
+            self._source.read(top, bottom, inside)
+        elif self._index_map is not None:
+            index = self._index_map(np.arange(top, bottom), self._height)
+            _gather(self._source, index, inside)
+        else:
+            _fill_around(self._source, top, self._height, self._line, inside)
+        if self._left or self._right:
+            self._lay_sides(band.reshape(*band.shape[:2], -1, step))
+
+    def _lay_sides(self, pixels: NDArray[Any]) -> None:
+        """Fill the columns left and right of a band of shape (planes, rows, columns, step)."""
+        end = self._left + self._width
+        sides = pixels[:, :, : self._left], pixels[:, :, end:]
+        if self._index_map is None:
+            for side in sides:
+                side[...] = self._levels
+            return
+        inside = pixels[:, :, self._left : end]
+        for side, columns in zip(sides, self._columns, strict=True):
+            side[...] = inside[:, :, columns]
 
 
 def constant_levels(border: Border, samples: Samples) -> NDArray[Any]:
@@ -82,19 +95,3 @@ def _fill_around(source: Rows, top: int, height: int, line: NDArray[Any], out: B
     source.read(first, last, out[:, first - top : last - top])
     out[:, : first - top] = line
     out[:, last - top :] = line
-
-
-def _lay_sides(
-    pixels: NDArray[Any], left: int, width: int, border: Border, levels: NDArray[Any]
-) -> None:
-    """Fill the columns left and right of a band of shape (planes, rows, columns, step)."""
-    inside = pixels[:, :, left : left + width]
-    right = pixels.shape[2] - left - width
-    for side, positions in (
-        (pixels[:, :, :left], np.arange(-left, 0)),
-        (pixels[:, :, left + width :], np.arange(width, width + right)),
-    ):
-        if border.index_map is None:
-            side[...] = levels
-        else:
-            side[...] = inside[:, :, border.index_map(positions, width)]

@@ -10,17 +10,17 @@ Integers may overflow on the way: in two's complement the result is right nevert
 long as it fits itself.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from convfilter.engine.buffers import Scratch
 from convfilter.engine.costs import seconds_of
 from convfilter.options import Pair
+from convfilter.rows import Band
 
 Limits = tuple[int, int]
 Tap = tuple[int, Pair, Any]
@@ -47,6 +47,11 @@ class Operation:
     right: Operand | None
     factor: Any
     dtype: np.dtype[Any]
+
+    @property
+    def operands(self) -> list[Operand]:
+        """The values that it reads."""
+        return [self.left] + ([self.right] if self.right else [])
 
 
 @dataclass
@@ -77,6 +82,10 @@ class Program:
     def last(self) -> int:
         """The newest value."""
         return len(self.operations)
+
+    def dtype_of(self, value: int) -> np.dtype[Any]:
+        """Return the dtype of a value."""
+        return self.operations[value - 1].dtype if value else self.dtype
 
     def add(self, left: int, shift: Pair, right: int, right_shift: Pair) -> int:
         """Append ``left + right``, both shifted; return the new value."""
@@ -145,62 +154,15 @@ class Program:
         """Estimate the seconds for one sample."""
         return sum(seconds_of(op.kind, op.dtype) for op in self.operations)
 
-    def run(self, band: NDArray[Any], size: Pair, step: int, scratch: Scratch) -> NDArray[Any]:
-        """Run on a padded band.
-
-        Parameters
-        ----------
-        band
-            Contiguous, shape ``(planes, rows, columns · step)``, of `dtype`.
-        size
-            Rows, and pixels in a row, of the result.
-        scratch
-            Lends the memory, also that of the result.
-
-        Returns
-        -------
-        ndarray, shape (planes, rows, pixels · step)
-        """
-        planes, band_rows, pitch = band.shape
-        rows, width = size[0], size[1] * step
-        lengths = self._lengths(((planes - 1) * band_rows + rows - 1) * pitch + width, pitch, step)
-        last_use = {o.value: n for n, op in enumerate(self.operations) for o in _operands(op)}
-        values = {0: band.reshape(-1)}
-        for number, operation in enumerate(self.operations):
-            length, dtype = lengths[number + 1], operation.dtype
-            operands = _operands(operation)
-            inputs: list[Any] = [
-                _reinterpreted(
-                    values[o.value][(at := _flat(o.shift, pitch, step)) : at + length], dtype
-                )
-                for o in operands
-            ]
-            done_with = {o.value for o in operands if last_use[o.value] == number} - {0}
-            home = self._reusable(operation, done_with)
-            memory = scratch.array(band.size, dtype) if home is None else values[home].view(dtype)
-            if operation.kind == "multiply":
-                inputs.append(operation.factor)
-            UFUNCS[operation.kind](*inputs, out=memory[:length], dtype=dtype, casting="unsafe")
-            values[number + 1] = memory
-            for value in done_with - {home}:
-                scratch.give_back(values.pop(value))
-        return values[self.last].reshape(band.shape)[:, :rows, :width]
-
-    def _reusable(self, operation: Operation, done_with: set[int]) -> int | None:
-        """Return an operand whose memory the result can go into, since nobody reads it again.
-
-        Not where it is also read from some pixels further on: it would be overwritten.
-        """
-        operands = _operands(operation)
-        for operand in operands:
-            alone = sum(other.value == operand.value for other in operands) == 1
-            same_width = (
-                operand.value in done_with
-                and self.operations[operand.value - 1].dtype.itemsize == operation.dtype.itemsize
-            )
-            if same_width and alone and operand.shift == UNSHIFTED:
-                return operand.value
-        return None
+    def lengths(self, wanted: int, pitch: int, step: int) -> list[int]:
+        """Return how many samples of each value are needed for so many of the last."""
+        lengths = [0] * (self.last + 1)
+        lengths[-1] = wanted
+        for number in range(self.last, 0, -1):
+            for operand in self.operations[number - 1].operands:
+                reach = lengths[number] + _flat(operand.shift, pitch, step)
+                lengths[operand.value] = max(lengths[operand.value], reach)
+        return lengths
 
     def _append(self, kind: str, left: Operand, right: Operand | None, factor: Any) -> int:
         limits = self._limits_of(kind, left, right, factor)
@@ -231,20 +193,97 @@ class Program:
         widest = narrowest(*self.result_limits)
         return dtype if dtype.itemsize < widest.itemsize else widest
 
-    def _lengths(self, wanted: int, pitch: int, step: int) -> list[int]:
-        """Return how many samples of each value are needed for so many of the last."""
-        lengths = [0] * (self.last + 1)
-        lengths[-1] = wanted
-        for number in range(self.last, 0, -1):
-            for operand in _operands(self.operations[number - 1]):
-                reach = lengths[number] + _flat(operand.shift, pitch, step)
-                lengths[operand.value] = max(lengths[operand.value], reach)
-        return lengths
+
+class ProgramWorkspace:
+    """The memory of one thread for a program on bands of one shape.
+
+    Every array and every view of one is made once; a band then costs a call for each
+    operation and nothing else, which is what lets two threads run side by side.
+
+    Parameters
+    ----------
+    shape
+        Of the padded band: planes, rows, columns · step.
+    size
+        Rows, and pixels in a row, of the result.
+    step
+        Samples a pixel.
+    """
+
+    def __init__(
+        self, program: Program, shape: tuple[int, int, int], size: Pair, step: int
+    ) -> None:
+        planes, band_rows, pitch = shape
+        rows, width = size[0], size[1] * step
+        wanted = ((planes - 1) * band_rows + rows - 1) * pitch + width
+        lengths = program.lengths(wanted, pitch, step)
+        self.band: Band = np.empty(shape, program.dtype)
+        self._calls: list[Callable[[], Any]] = []
+        last_use = {o.value: n for n, op in enumerate(program.operations) for o in op.operands}
+        memory: dict[int, NDArray[np.uint8]] = {0: self.band.reshape(-1).view(np.uint8)}
+        free: list[NDArray[np.uint8]] = []
+        for number, operation in enumerate(program.operations):
+            length, dtype = lengths[number + 1], operation.dtype
+            inputs: list[Any] = []
+            for operand in operation.operands:
+                first = _flat(operand.shift, pitch, step)
+                kept = (
+                    program.operations[operand.value - 1].dtype if operand.value else program.dtype
+                )
+                # At the same width the bits are the same number modulo 2^bits, signed or not.
+                seen_as = dtype if kept.itemsize == dtype.itemsize else kept
+                inputs.append(memory[operand.value].view(seen_as)[first : first + length])
+            if operation.kind == "multiply":
+                inputs.append(dtype.type(operation.factor))
+            done_with = {o.value for o in operation.operands if last_use[o.value] == number} - {0}
+            home = _reusable(program, operation, done_with)
+            piece = (
+                memory[home] if home is not None else _take(free, self.band.size * dtype.itemsize)
+            )
+            memory[number + 1] = piece
+            free += [memory[value] for value in sorted(done_with - {home})]
+            out = piece.view(dtype)[:length]
+            function = UFUNCS[operation.kind]
+            self._calls.append(partial(function, *inputs, out, dtype=dtype, casting="unsafe"))
+        result = memory[program.last].view(program.operations[-1].dtype)
+        self._sums = result.reshape(shape)[:, :rows, :width]
+
+    def sums(self) -> Band:
+        """Return the sums of the band; they are overwritten with the next band."""
+        for call in self._calls:
+            call()
+        return self._sums
 
 
+def _take(free: list[NDArray[np.uint8]], size: int) -> NDArray[np.uint8]:
+    """Take the free piece of a size that was used last, still in cache, or else a new one."""
+    for n in reversed(range(len(free))):
+        if free[n].size == size:
+            return free.pop(n)
+    return np.empty(size, np.uint8)
+
+
+def _reusable(program: Program, operation: Operation, done_with: set[int]) -> int | None:
+    """Return an operand whose memory the result can go into, since nobody reads it again.
+
+    Not where it is also read from some pixels further on: it would be overwritten.
+    """
+    values = [operand.value for operand in operation.operands]
+    for operand in operation.operands:
+        if operand.value in done_with and values.count(operand.value) == 1:
+            width = program.dtype_of(operand.value).itemsize
+            if operand.shift == UNSHIFTED and width == operation.dtype.itemsize:
+                return operand.value
+    return None
+
+
+@cache
 def narrowest(low: int, high: int) -> np.dtype[Any]:
-    """Return the narrowest integer dtype of at least 16 bits that holds a range."""
-    for dtype in (np.int16, np.uint16, np.int32, np.uint32):
+    """Return the narrowest integer dtype of at least 16 bits that holds a range.
+
+    Unsigned where it can be: dividing is quicker then.
+    """
+    for dtype in (np.uint16, np.int16, np.uint32, np.int32):
         info = np.iinfo(dtype)
         if info.min <= low and high <= info.max:
             return np.dtype(dtype)
@@ -289,18 +328,9 @@ def _divide_by_box(weights: tuple[int, ...], box: int) -> tuple[int, ...] | None
     return None if any(left) else tuple(quotient)
 
 
-def _operands(operation: Operation) -> list[Operand]:
-    return [operation.left] + ([operation.right] if operation.right else [])
-
-
 def _times(unit: Pair, count: int) -> Pair:
     return unit[0] * count, unit[1] * count
 
 
 def _flat(shift: Pair, pitch: int, step: int) -> int:
     return shift[0] * pitch + shift[1] * step
-
-
-def _reinterpreted(view: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
-    """Read integers of the same width as others: the same number modulo 2^bits."""
-    return view.view(dtype) if view.itemsize == dtype.itemsize else view

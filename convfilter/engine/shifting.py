@@ -3,11 +3,10 @@
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from convfilter.engine.buffers import Scratch
+from convfilter.engine.algorithms import Shape
 from convfilter.engine.problem import Problem
-from convfilter.engine.program import Program
+from convfilter.engine.program import Program, ProgramWorkspace
 from convfilter.options import Pair
 
 
@@ -27,7 +26,6 @@ class ShiftingSums:
         # Half of the operations, roughly, are done on the halo too.
         return self._program.cost() * (1 + self._halo / (2 * rows))
 
-    def sums(self, band: NDArray[Any], size: Pair, step: int, scratch: Scratch) -> NDArray[Any]:
-        """Return the sums for ``size`` pixels of each plane."""
-        with np.errstate(invalid="ignore", over="ignore"):
-            return self._program.run(band, size, step, scratch)
+    def workspace(self, shape: Shape, size: Pair, step: int) -> ProgramWorkspace:
+        """Lay out one thread's memory for bands of one shape."""
+        return ProgramWorkspace(self._program, shape, size, step)
