@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
@@ -109,7 +110,7 @@ def execute(plan: Plan, source: Rows, sink: Sink, finish: Finisher | None = None
     for step in plan.steps[:-1]:
         rows = Response(step, rows)
     response = Response(plan.steps[-1], rows)
-    with ThreadPoolExecutor(plan.workers, "convfilter-band") as pool:
+    with _one_blas_thread(plan), ThreadPoolExecutor(plan.workers, "convfilter-band") as pool:
         finisher: Finisher = finish or plan.finish
         if finisher.needs_extremes:
             finisher = finisher.with_extremes(_extremes(finisher, response, plan, pool))
@@ -122,6 +123,16 @@ def execute(plan: Plan, source: Rows, sink: Sink, finish: Finisher | None = None
 
         made = list(_over_bands(make, plan.bands, pool))
     return Executed(sum(one.clipped for one in made), sum(one.samples for one in made))
+
+
+def _one_blas_thread(plan: Plan) -> AbstractContextManager[object]:
+    """Keep matrix products to the thread that asks for them: the bands are the parallelism."""
+    if not any(step.algorithm.name == "matmul" for step in plan.steps):
+        return nullcontext()
+    from threadpoolctl import threadpool_limits
+
+    limits: AbstractContextManager[object] = threadpool_limits(1, "blas")
+    return limits
 
 
 def _over_bands(

@@ -154,8 +154,9 @@ class Finish:
             return self._rounding.apply(sums)
         if self._shift.denominator == 1:
             return self._absolute.apply(sums)
-        levels = self._rounding.apply(sums.astype(np.int64))
-        np.maximum(levels, self._negated_rounding.apply(-sums.astype(np.int64)), out=levels)
+        wide = sums.astype(np.int64)
+        levels = self._rounding.apply(wide.copy()).astype(np.int64)
+        np.maximum(levels, self._negated_rounding.apply(-wide), out=levels)
         return levels
 
     @property
@@ -197,11 +198,12 @@ class Finish:
 
     def _count_outside(self, levels: NDArray[Any]) -> int:
         # Negative values that relu takes out are not lost: that is its purpose.
-        if levels.dtype.kind == "i" and self.range != "relu":
+        kind = levels.dtype.kind
+        if kind == "i" and self.range != "relu" and self.full < 2 ** (8 * levels.itemsize - 1):
             # Seen as unsigned, what is below 0 is above everything: one look finds both.
-            levels = levels.view(_UNSIGNED[levels.itemsize])
+            return int(np.count_nonzero(levels.view(_UNSIGNED[levels.itemsize]) > self.full))
         clipped = int(np.count_nonzero(levels >= _at_most(self.full + 1, levels.dtype)))
-        if levels.dtype.kind == "f" and self.range != "relu":
+        if kind != "u" and self.range != "relu":
             clipped += int(np.count_nonzero(levels < 0))
         return clipped
 

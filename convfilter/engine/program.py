@@ -27,6 +27,9 @@ Tap = tuple[int, Pair, Any]
 """A value of the program, a shift (down, right) in pixels, and the weight that it gets."""
 
 UNSHIFTED = (0, 0)
+LONG_BOX = 12
+"""From so many rows on, running sums are quicker than doubling."""
+
 UFUNCS: dict[str, Any] = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply}
 
 
@@ -40,7 +43,7 @@ class Operand:
 
 @dataclass(frozen=True)
 class Operation:
-    """``left · factor`` or ``left ± right``, into a new value of ``dtype``."""
+    """``left · factor``, ``left ± right``, or the box of rows from left to right."""
 
     kind: str
     left: Operand
@@ -129,18 +132,33 @@ class Program:
         return negative, total, at
 
     def box(self, value: int, count: int, unit: Pair) -> int:
-        """Append the sum of ``count`` neighbours in steps of ``unit``, by doubling."""
-        sums = {1: value}
-        size = 1
-        while size * 2 <= count:
-            sums[size * 2] = self.add(sums[size], UNSHIFTED, sums[size], _times(unit, size))
-            size *= 2
-        total, reach = sums[size], size
-        for part in sorted(sums, reverse=True):
-            if reach + part <= count:
-                total = self.add(total, UNSHIFTED, sums[part], _times(unit, reach))
-                reach += part
+        """Append the sum of ``count`` neighbours in steps of ``unit``.
+
+        By doubling; or, for many rows of integers, as the difference of two running sums.
+        Those of floats would lose digits.
+        """
+        if unit[1] == 0 and count >= LONG_BOX and self.limits is not None:
+            return self._long_box(value, count, unit)
+        total, reach = value, 1
+        # What is added and taken away again cancels in integers only.
+        for digit in _digits(count, signed=self.limits is not None)[1:]:
+            total, reach = self.add(total, UNSHIFTED, total, _times(unit, reach)), 2 * reach
+            if digit > 0:
+                total = self.add(total, UNSHIFTED, value, _times(unit, reach))
+            elif digit < 0:
+                total = self.subtract(total, UNSHIFTED, value, _times(unit, reach - 1))
+            reach += digit
         return total
+
+    def _long_box(self, value: int, count: int, unit: Pair) -> int:
+        low, high = self._limits[value] or (0, 0)
+        limits = low * count, high * count
+        self._limits.append(limits)
+        last = Operand(value, _times(unit, count - 1))
+        self.operations.append(
+            Operation("box", Operand(value), last, (count, unit[0]), self._dtype_for(limits))
+        )
+        return self.last
 
     def vector(self, value: int, weights: Sequence[Any], unit: Pair) -> int:
         """Append the weighted sum of neighbours in steps of ``unit``, the cheapest way."""
@@ -217,10 +235,13 @@ class ProgramWorkspace:
         rows, width = size[0], size[1] * step
         wanted = ((planes - 1) * band_rows + rows - 1) * pitch + width
         lengths = program.lengths(wanted, pitch, step)
-        self.band: Band = np.empty(shape, program.dtype)
+        # A subtraction may look a few pixels beyond the band, at what is then cancelled.
+        pieces = max(*lengths, planes * band_rows * pitch)
+        whole = np.zeros(pieces, program.dtype)
+        self.band: Band = whole[: planes * band_rows * pitch].reshape(shape)
         self._calls: list[Callable[[], Any]] = []
         last_use = {o.value: n for n, op in enumerate(program.operations) for o in op.operands}
-        memory: dict[int, NDArray[np.uint8]] = {0: self.band.reshape(-1).view(np.uint8)}
+        memory: dict[int, NDArray[np.uint8]] = {0: whole.view(np.uint8)}
         free: list[NDArray[np.uint8]] = []
         for number, operation in enumerate(program.operations):
             length, dtype = lengths[number + 1], operation.dtype
@@ -233,26 +254,56 @@ class ProgramWorkspace:
                 # At the same width the bits are the same number modulo 2^bits, signed or not.
                 seen_as = dtype if kept.itemsize == dtype.itemsize else kept
                 inputs.append(memory[operand.value].view(seen_as)[first : first + length])
-            if operation.kind == "multiply":
-                inputs.append(dtype.type(operation.factor))
             done_with = {o.value for o in operation.operands if last_use[o.value] == number} - {0}
             home = _reusable(program, operation, done_with)
-            piece = (
-                memory[home] if home is not None else _take(free, self.band.size * dtype.itemsize)
-            )
+            piece = memory[home] if home is not None else _take(free, pieces * dtype.itemsize)
             memory[number + 1] = piece
             free += [memory[value] for value in sorted(done_with - {home})]
             out = piece.view(dtype)[:length]
+            if operation.kind == "box":
+                count, lag = operation.factor
+                value = operation.left.value
+                samples = memory[value].view(program.dtype_of(value))
+                self._calls.append(_box_of_rows(samples, out, pitch, count, lag))
+                continue
+            if operation.kind == "multiply":
+                inputs.append(dtype.type(operation.factor))
             function = UFUNCS[operation.kind]
             self._calls.append(partial(function, *inputs, out, dtype=dtype, casting="unsafe"))
         result = memory[program.last].view(program.operations[-1].dtype)
-        self._sums = result.reshape(shape)[:, :rows, :width]
+        self._sums = result[: self.band.size].reshape(shape)[:, :rows, :width]
 
     def sums(self) -> Band:
         """Return the sums of the band; they are overwritten with the next band."""
         for call in self._calls:
             call()
         return self._sums
+
+
+def _box_of_rows(
+    samples: NDArray[Any], out: NDArray[Any], pitch: int, count: int, lag: int
+) -> Callable[[], None]:
+    """Return what adds up ``count`` rows, ``lag`` apart, by way of running sums."""
+    length = (count - 1) * lag * pitch + len(out)
+    running = np.zeros(length + lag * pitch, out.dtype)
+    steps = [
+        (
+            running[start : min(start + pitch, length)],
+            samples[start : min(start + pitch, length)],
+            running[start + lag * pitch : min(start + pitch, length) + lag * pitch],
+        )
+        for start in range(0, length, pitch)
+    ]
+    add = partial(np.add, dtype=out.dtype, casting="unsafe")
+    before = running[: len(out)]
+    after = running[count * lag * pitch : count * lag * pitch + len(out)]
+
+    def box() -> None:
+        for previous, row, total in steps:
+            add(previous, row, out=total)
+        np.subtract(after, before, out=out)
+
+    return box
 
 
 def _take(free: list[NDArray[np.uint8]], size: int) -> NDArray[np.uint8]:
@@ -308,13 +359,35 @@ def cheapest_way(weights: tuple[Any, ...]) -> tuple[int, int, tuple[Any, ...]]:
         for box in range(2, len(weights) + 1):
             rest = _divide_by_box(weights, box)
             if rest is not None:
-                doublings = box.bit_length() - 1 + box.bit_count() - 1
-                operations = doublings + (cheapest_way(rest)[0] if rest != (1,) else 0)
+                operations = _additions(box) + (cheapest_way(rest)[0] if rest != (1,) else 0)
                 best = min(best, (operations, box, rest), key=lambda way: way[0])
     elif len(weights) > 1 and len(set(weights)) == 1:
-        doublings = len(weights).bit_length() - 1 + len(weights).bit_count() - 1
-        best = min(best, (doublings + 1, len(weights), weights[:1]), key=lambda way: way[0])
+        best = min(
+            best, (_additions(len(weights)) + 1, len(weights), weights[:1]), key=lambda way: way[0]
+        )
     return best
+
+
+def _digits(number: int, *, signed: bool) -> list[int]:
+    """Write a number in binary; if signed, with digits -1 too where that takes fewer additions.
+
+    31 is better said as 32 - 1.
+    """
+    plain = [int(digit) for digit in f"{number:b}"]
+    with_minus: list[int] = []
+    left = number
+    while left:
+        digit = 2 - left % 4 if left % 2 else 0
+        with_minus.insert(0, digit)
+        left = (left - digit) // 2
+    ways = [plain, with_minus] if signed else [plain]
+    return min(ways, key=lambda digits: len(digits) + sum(map(abs, digits)))
+
+
+def _additions(box: int) -> int:
+    """Count the additions that a box by doubling takes."""
+    digits = _digits(box, signed=True)
+    return len(digits) - 1 + sum(map(abs, digits)) - 1
 
 
 def _divide_by_box(weights: tuple[int, ...], box: int) -> tuple[int, ...] | None:
