@@ -93,6 +93,9 @@ BORDERS: dict[str, BorderRule] = {
     )
 }
 
+LARGEST_CONSTANT = 1000
+"""Of a constant border, in units of full scale."""
+
 SHORTHANDS = {"zero": 0, "black": 0, "white": 1}
 """Names that stand for a constant border, and its value."""
 
@@ -193,6 +196,12 @@ class Border:
             object.__setattr__(self, "value", tuple(simplify(v) for v in self.value))
         except ValueError as error:
             raise UsageError("border constant has a value that is not finite", str(error)) from None
+        if any(abs(float(value)) > LARGEST_CONSTANT for value in self.value):
+            raise UsageError(
+                f"border {self} is too far outside the scale",
+                f"at most {LARGEST_CONSTANT} times full scale is allowed",
+                "0 is black and 1 is white",
+            )
 
     @classmethod
     def parse(cls, text: "str | Border") -> Self:

@@ -26,17 +26,17 @@ class Filtered:
 
     picture: Picture
     plan: Plan
-    executed: Executed
+    executed: Executed | None
 
     @property
-    def clipped(self) -> int:
-        """How many samples fell outside the picture's scale."""
-        return self.executed.clipped
+    def clipped(self) -> int | None:
+        """How many samples fell outside the picture's scale; None if it was only planned."""
+        return self.executed.clipped if self.executed else None
 
     @property
-    def clipped_share(self) -> float:
+    def clipped_share(self) -> float | None:
         """Clipped samples as a fraction of all."""
-        return self.executed.clipped / self.executed.samples
+        return self.executed.clipped / self.executed.samples if self.executed else None
 
     @property
     def advice(self) -> str | None:
@@ -44,7 +44,7 @@ class Filtered:
         cancels = any(step.kernel.is_zero_sum for step in self.plan.steps)
         if self.plan.finish.range != "clip" or not cancels:
             return None
-        if self.clipped_share <= HINT_FROM_SHARE:
+        if self.clipped_share is None or self.clipped_share <= HINT_FROM_SHARE:
             return None
         return (
             f"{self.clipped_share:.1%} of the samples were clipped; the weights sum to 0, so "
@@ -69,12 +69,13 @@ def filter_picture(
     """
     working = to_working(picture, [options.kernel_with(k) for k in kernels], options.alpha)
     plan = make_plan(working.samples, kernels, options, result_dtype=picture.dtype)
+    finish = working.finish(plan)
     height, width = plan.size
     sink = ImageSink(picture.mode, height, width)
     result = replace(picture, rows=ImageRows(sink.image), height=height, width=width)
     if dry_run:
-        return Filtered(result, plan, Executed(0, 1))
-    executed = execute(plan, working.rows, sink, working.finish(plan))
+        return Filtered(result, plan, None)
+    executed = execute(plan, working.rows, sink, finish)
     return Filtered(result, plan, executed)
 
 

@@ -12,7 +12,13 @@ from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions
 from convfilter.picture import Picture
 from convfilter.pictures.atomic import check_target
-from convfilter.pictures.formats import FORMATS, Format, format_by_name
+from convfilter.pictures.formats import (
+    FORMATS,
+    SIGNATURE_BYTES,
+    Format,
+    format_by_name,
+    format_by_signature,
+)
 from convfilter.pictures.reading import ReadOptions, open_picture, read_picture
 from convfilter.pictures.writing import (
     WriteOptions,
@@ -59,6 +65,8 @@ class Outcome:
         ``written``, ``skipped`` or ``planned``.
     filtered
         None if nothing was filtered.
+    notes
+        What reading and writing could not keep, each a sentence.
     """
 
     job: Job
@@ -66,6 +74,7 @@ class Outcome:
     seconds: float
     filtered: Filtered | None = None
     format: str | None = None
+    notes: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""
@@ -87,7 +96,7 @@ class Outcome:
                 "format": self.format,
                 "clipped": self.filtered.clipped,
                 "clipped_share": self.filtered.clipped_share,
-                "notes": list(picture.notes),
+                "notes": list(self.notes),
             }
         return told | {"seconds": round(self.seconds, 6)}
 
@@ -112,12 +121,16 @@ def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = N
         _check_output(job)
     picture = _read(job, stdin)
     entry = _format(job, picture)
-    check_holds(picture, entry, job.writing)
-    filtered = filter_picture(picture, job.kernels, job.filtering, dry_run=job.dry_run)
+    planned = filter_picture(picture, job.kernels, job.filtering, dry_run=True)
+    check_holds(planned.picture, entry, job.writing)
+    filtered = planned
     if not job.dry_run:
-        _write(job, filtered.picture, entry, stdout)
+        filtered = filter_picture(picture, job.kernels, job.filtering)
+    notes = picture.notes
+    if not job.dry_run:
+        notes += _write(job, filtered.picture, entry, stdout)
     status = "planned" if job.dry_run else "written"
-    return Outcome(job, status, time.perf_counter() - began, filtered, entry.name)
+    return Outcome(job, status, time.perf_counter() - began, filtered, entry.name, notes)
 
 
 def _check_output(job: Job) -> None:
@@ -137,7 +150,10 @@ def _read(job: Job, stdin: BinaryIO | None) -> Picture:
     if job.input != STANDARD_STREAM:
         return open_picture(job.input, job.reading)
     assert stdin is not None  # noqa: S101 - callers that pass "-" pass the stream
-    return read_picture(io.BytesIO(stdin.read()), "standard input", job.reading)
+    # The first bytes decide whether it is worth reading on.
+    beginning = stdin.read(SIGNATURE_BYTES)
+    more = stdin.read() if format_by_signature(beginning) else b""
+    return read_picture(io.BytesIO(beginning + more), "standard input", job.reading)
 
 
 def _format(job: Job, picture: Picture) -> Format:
@@ -148,13 +164,14 @@ def _format(job: Job, picture: Picture) -> Format:
     return FORMATS[picture.encoding.format if picture.encoding else "png"]
 
 
-def _write(job: Job, picture: Picture, entry: Format, stdout: BinaryIO | None) -> None:
+def _write(job: Job, picture: Picture, entry: Format, stdout: BinaryIO | None) -> tuple[str, ...]:
     if job.output != STANDARD_STREAM:
-        save_picture(picture, job.output, job.writing)
-        return
+        return save_picture(picture, job.output, job.writing)
     assert stdout is not None  # noqa: S101 - callers that pass "-" pass the stream
-    left = memoryview(encode_picture(picture, entry, job.writing))
+    data, notes = encode_picture(picture, entry, job.writing)
+    left = memoryview(data)
     while left:
         # A pipe may take less than it is given, and only then tell that it is closed.
         left = left[stdout.write(left) :]
         stdout.flush()
+    return notes

@@ -19,6 +19,10 @@ from convfilter.number import Number, simplify
 LARGEST_INTEGER = 2**53
 """Integers up to here are the same number in a 64-bit float."""
 
+LARGEST_WEIGHT = 1e100
+LARGEST_OFFSET = 1000
+"""Bounds within which no sum of products can leave the range of a 64-bit float."""
+
 LARGEST_DENOMINATOR = 2**24
 """Rational weights are kept exact up to this common denominator, as floats beyond it."""
 
@@ -103,6 +107,14 @@ class Kernel:
             description=description,
             file=file,
         )
+        if abs(float(self.offset)) > LARGEST_OFFSET:
+            raise KernelError(
+                f"offset {float(self.offset):g} is out of all proportion",
+                "it is a fraction of full scale: 1 is white",
+                f"it may be {LARGEST_OFFSET} at most",
+            )
+        if self.divisor and not 1e-100 <= abs(float(self.divisor)) <= 1e100:
+            raise KernelError(f"divisor {float(self.divisor):g} is out of all proportion")
         if self.divisor == 0:
             raise KernelError("divisor is 0", "the sum cannot be divided by it", "leave it out")
 
@@ -192,6 +204,8 @@ def _canonical_weights(
         return integers, integers, 1
     if given.dtype.kind == "f" and not np.isfinite(given).all():
         raise KernelError("kernel has a weight that is not finite", "only finite numbers work")
+    if max(abs(value) for value in given.ravel().tolist()) > LARGEST_WEIGHT:
+        raise KernelError("kernel has a weight beyond 1e100", "its sums could not be held")
     exact = [simplify(value) for value in given.ravel().tolist()]
     numerators, denominator = _common_denominator(exact, given.shape)
     if numerators is not None and denominator == 1:

@@ -10,6 +10,10 @@ from convfilter.named import ALPHAS, PADDINGS, check_name
 from convfilter.number import Number
 
 Pair = tuple[int, int]
+
+LARGEST_STEP = 1_000_000
+"""Pixels, of a stride or dilation."""
+
 Padding = str | tuple[Pair, Pair]
 
 
@@ -58,6 +62,8 @@ class FilterOptions:
         for what, pair in (("stride", self.stride), ("dilation", self.dilation)):
             if min(pair) < 1:
                 raise UsageError(f"{what} {pair} is less than 1", f"{what} counts pixels")
+            if max(pair) > LARGEST_STEP:
+                raise UsageError(f"{what} {pair} is beyond any picture", f"{what} counts pixels")
         if self.workers is not None and self.workers < 1:
             raise UsageError(f"{self.workers} workers", "at least one thread has to do the work")
 

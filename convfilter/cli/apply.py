@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from convfilter.cli.messages import say
+from convfilter.cli.messages import printable, say, tell
 from convfilter.cli.options import (
     debug_option,
     file_options,
@@ -46,7 +46,7 @@ def apply_command(
     verbose: bool,
     quiet: bool,
 ) -> None:
-    r"""Filter the picture INPUT with a kernel and write OUTPUT.
+    """Filter the picture INPUT with a kernel and write OUTPUT.
 
     \b
     convfilter apply in.jpg out.jpg --kernel blur5
@@ -55,24 +55,31 @@ def apply_command(
 
     A dash is standard input or output. A kernel is laid on the picture as it is
     written (correlation); --operation convolve turns it by 180 degrees first.
-    """
+    """  # noqa: D301 - Click asks for \b
     from convfilter.job import Job, run_job
 
     _check_streams(input_path, output_path, as_json)
     job = Job(input_path, output_path, kernels, filtering, reading, writing, skip_existing, dry_run)
+    stdin = sys.stdin.buffer if input_path == "-" else None
+    stdout = sys.stdout.buffer if output_path == "-" else None
     try:
-        outcome = run_job(job, sys.stdin.buffer, sys.stdout.buffer)
+        outcome = run_job(job, stdin, stdout)
     except BrokenPipeError:
         sys.exit(1)  # the reader has gone away: nothing to say, but the picture is not whole
     if as_json:
         click.echo(json.dumps(outcome.to_json(), ensure_ascii=True))
     elif dry_run and outcome.filtered:
-        click.echo(f"{input_path} → {output_path}\n{outcome.filtered.plan}")
+        tell(f"{printable(input_path)} → {printable(output_path)}")
+        tell(str(outcome.filtered.plan))
     if not quiet:
         _report(outcome, verbose)
 
 
 def _check_streams(input_path: str, output_path: str, as_json: bool) -> None:
+    if input_path == "-" and sys.stdin is None:
+        raise UsageError("standard input is closed", None, "name a file, or pipe one")
+    if output_path == "-" and sys.stdout is None:
+        raise UsageError("standard output is closed", None, "name a file, or redirect it")
     if input_path == "-" and sys.stdin.isatty():
         raise UsageError(
             "standard input is a terminal",
@@ -102,11 +109,12 @@ def _report(outcome: "Outcome", verbose: bool) -> None:
         if verbose:
             say("skipped", f"{outcome.job.output} exists")
         return
-    for note in filtered.picture.notes:
+    for note in outcome.notes:
         say("warning", f"{outcome.job.input}: {note}", "yellow")
     if verbose and outcome.status == "written":
         for line in str(filtered.plan).splitlines():
-            click.echo(line, err=True)
-        click.echo(f"clipped    {filtered.clipped} samples, {filtered.clipped_share:.2%}", err=True)
+            click.echo(printable(line), err=True)
+        share = filtered.clipped_share or 0.0
+        click.echo(f"clipped    {filtered.clipped} samples, {share:.2%}", err=True)
         click.echo(f"seconds    {outcome.seconds:.3f}", err=True)
     say("hint", filtered.advice, "green")

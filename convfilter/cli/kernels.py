@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from convfilter.cli.messages import say, say_error
+from convfilter.cli.messages import printable, say, say_error, tell
 from convfilter.cli.options import debug_option
 from convfilter.errors import KernelError
 from convfilter.number import Number, format_number
@@ -24,12 +24,12 @@ JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON."
 
 @click.group("kernels")
 def kernels_command() -> None:
-    r"""List and show the kernels that can be named.
+    """List and show the kernels that can be named.
 
     \b
     convfilter kernels list
     convfilter kernels show sobel-x
-    """
+    """  # noqa: D301 - Click asks for \b
 
 
 @kernels_command.command("list")
@@ -38,28 +38,31 @@ def kernels_command() -> None:
 @JSON_OPTION
 @debug_option
 def list_command(*, tags: tuple[str, ...], kernel_path: tuple[str, ...], as_json: bool) -> None:
-    r"""List the kernels that --kernel takes by name.
+    """List the kernels that --kernel takes by name.
 
     \b
     convfilter kernels list --tag edges
-    """
+    """  # noqa: D301 - Click asks for \b
     from convfilter.registry.catalogue import read_kernel
     from convfilter.registry.search_path import find_kernels
 
     kernels = []
+    broken = False
     for file in find_kernels(kernel_path).values():
         try:
             kernel = read_kernel(file.path)
         except KernelError as error:
             say_error(error)
+            broken = True
             continue
         if set(tags) <= set(kernel.tags):
             kernels.append(kernel)
     if as_json:
         click.echo(json.dumps([kernel_to_json(kernel) for kernel in kernels], indent=2))
-        return
+        sys.exit(broken)
     rows = [(k.name, f"{k.rows}×{k.columns}", ", ".join(k.tags), k.title) for k in kernels]
     _print_columns(("name", "size", "tags", "title"), rows)
+    sys.exit(broken)
 
 
 @kernels_command.command("show")
@@ -68,11 +71,11 @@ def list_command(*, tags: tuple[str, ...], kernel_path: tuple[str, ...], as_json
 @JSON_OPTION
 @debug_option
 def show_command(*, kernel_text: str, kernel_path: tuple[str, ...], as_json: bool) -> None:
-    r"""Show a kernel: its matrix, its sum, and the file that it came from.
+    """Show a kernel: its matrix, its sum, and the file that it came from.
 
     \b
     convfilter kernels show sobel-x
-    """
+    """  # noqa: D301 - Click asks for \b
     from convfilter.registry.catalogue import get_kernel
 
     kernel = get_kernel(kernel_text, kernel_path)
@@ -80,7 +83,7 @@ def show_command(*, kernel_text: str, kernel_path: tuple[str, ...], as_json: boo
         weights = {"weights": [[_json_number(w) for w in row] for row in kernel.weights.tolist()]}
         click.echo(json.dumps(kernel_to_json(kernel) | weights, indent=2))
         return
-    click.echo(describe_kernel(kernel))
+    tell(describe_kernel(kernel))
     if not kernel.is_symmetric:
         laid = "as it is written" if kernel.operation == "correlate" else "turned by 180 degrees"
         say("note", f"not symmetric: it is laid on the picture {laid} ({kernel.operation})")
@@ -91,11 +94,11 @@ def show_command(*, kernel_text: str, kernel_path: tuple[str, ...], as_json: boo
 @JSON_OPTION
 @debug_option
 def path_command(*, kernel_path: tuple[str, ...], as_json: bool) -> None:
-    r"""Print the folders that kernels are looked up in, the first one first.
+    """Print the folders that kernels are looked up in, the first one first.
 
     \b
     convfilter kernels path
-    """
+    """  # noqa: D301 - Click asks for \b
     from convfilter.registry.search_path import search_folders
 
     folders = list(search_folders(kernel_path))
@@ -151,8 +154,8 @@ def describe_kernel(kernel: "Kernel") -> str:
         "file": str(kernel.file or ""),
     }
     heading = " — ".join(part for part in (kernel.label, kernel.title) if part)
-    told = [f"{name:<10} {fact}" for name, fact in facts.items() if fact]
-    parts = [heading, kernel.description, "", *matrix, "", *told]
+    told = [f"{name:<10} {printable(fact)}" for name, fact in facts.items() if fact]
+    parts = [printable(heading), printable(kernel.description), "", *matrix, "", *told]
     return "\n".join(part for n, part in enumerate(parts) if part or n > 1)
 
 
@@ -162,16 +165,16 @@ def _json_number(value: Number) -> int | float:
 
 def _print_columns(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table: drawn on a terminal, else plain columns for other programs."""
-    if not sys.stdout.isatty():
+    if sys.stdout is None or not sys.stdout.isatty():
         widths = [max(map(len, column), default=0) for column in zip(*rows, strict=True)]
         for row in rows:
-            cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-            click.echo("  ".join(cells).rstrip())
+            cells = (printable(cell).ljust(width) for cell, width in zip(row, widths, strict=True))
+            tell("  ".join(cells).rstrip())
         return
     from rich.console import Console
     from rich.table import Table
 
     table = Table(*heading, box=None, pad_edge=False, header_style="bold")
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(printable, row))
     Console().print(table, highlight=False, markup=False)

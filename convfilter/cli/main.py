@@ -1,6 +1,7 @@
 """The group of commands, and the one place where errors become messages and exit codes."""
 
 import enum
+import io
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ import click
 
 from convfilter import __version__
 from convfilter.cli.messages import say, say_error
-from convfilter.errors import ConvfilterError, KernelError, UsageError, near_miss_hint
+from convfilter.errors import ConvfilterError, KernelError, OutputError, UsageError, near_miss_hint
 
 COMMANDS = ("apply", "kernels")
 """Each is a module of this package that holds a command of the same name."""
@@ -63,7 +64,8 @@ class ProgramGroup(click.Group):
             result = super().main(args=given, **extra)
             code = result if isinstance(result, int) else ExitCode.DONE
         except BaseException as error:
-            if "--debug" in given and not isinstance(error, SystemExit):
+            wanted = "--debug" in given or os.environ.get("CONVFILTER_DEBUG", "0") not in ("", "0")
+            if wanted and not isinstance(error, SystemExit):
                 traceback.print_exc()
             code = _show(error)
         _flush_output()
@@ -76,6 +78,9 @@ def _show(error: BaseException) -> int:
         say_error(error)
         wrong_use = isinstance(error, UsageError | KernelError)
         return ExitCode.WRONG_USE if wrong_use else ExitCode.FAILED
+    if isinstance(error, click.exceptions.NoArgsIsHelpError):
+        click.echo(error.format_message(), err=True)
+        return ExitCode.WRONG_USE
     if isinstance(error, click.ClickException):
         context = error.ctx if isinstance(error, click.UsageError) else None
         path = context.command_path if context else "convfilter"
@@ -88,6 +93,9 @@ def _show(error: BaseException) -> int:
         return ExitCode.INTERRUPTED
     if isinstance(error, Ended):
         return ExitCode.ENDED
+    if isinstance(error, OSError):
+        say_error(OutputError("the result cannot be written", error.strerror or str(error)))
+        return ExitCode.FAILED
     if isinstance(error, MemoryError):
         say_error(ConvfilterError("there is not enough memory", None, "use a smaller picture"))
         return ExitCode.FAILED
@@ -98,6 +106,8 @@ def _show(error: BaseException) -> int:
 
 def _flush_output() -> None:
     """Flush, and let what is left for a reader that has gone away vanish without a word."""
+    if sys.stdout is None:
+        return  # closed before the program began
     try:
         sys.stdout.flush()
     except OSError:
@@ -107,20 +117,29 @@ def _flush_output() -> None:
 
 
 @click.group(cls=ProgramGroup, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="convfilter")
-@click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks.")
+@click.version_option(__version__, prog_name="convfilter", allow_from_autoenv=False)
+@click.option(
+    "--debug",
+    is_flag=True,
+    expose_value=False,
+    allow_from_autoenv=False,
+    help="Show tracebacks.",
+)
 def cli() -> None:
-    r"""Filter pictures by convolution with named kernels.
+    """Filter pictures by convolution with named kernels.
 
     \b
     convfilter apply in.jpg out.jpg --kernel blur5
     convfilter kernels list
-    """
+    """  # noqa: D301 - Click asks for \b
 
 
 def main() -> None:
     """Run the program, as the script and ``python -m convfilter`` do."""
     signal.signal(signal.SIGTERM, _end)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # whatever the locale cannot show
     cli(auto_envvar_prefix="CONVFILTER", prog_name="convfilter")
 
 

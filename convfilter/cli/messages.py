@@ -14,10 +14,18 @@ def printable(text: str) -> str:
     return safe.encode("utf-8", "backslashreplace").decode()
 
 
+def tell(text: str) -> None:
+    """Print lines to standard output, each made safe."""
+    for line in text.split("\n"):
+        click.echo(printable(line))
+
+
 def say(label: str, text: str | None, colour: str | None = None) -> None:
     """Print one line to standard error, such as ``hint: use --force``."""
     if not text:
         return
+    if sys.stderr is None:
+        return  # closed before the program began
     plain = "NO_COLOR" in os.environ or not sys.stderr.isatty()
     shown = f"{label}:" if plain else click.style(f"{label}:", fg=colour, bold=True)
     click.echo(f"{shown} {printable(text)}", err=True)

@@ -63,6 +63,7 @@ KERNEL_OPTIONS = (
         "--kernel",
         "kernel_texts",
         multiple=True,
+        envvar="CONVFILTER_APPLY_KERNEL",
         metavar="KERNEL",
         help="A name, a .yaml or .npy file, or a matrix such as [[0,-1,0],[-1,5,-1],[0,-1,0]]. "
         "Give several to run them one after another.",
@@ -145,7 +146,13 @@ FILE_OPTIONS = (
 )
 
 TALK_OPTIONS = (
-    click.option("--json", "as_json", is_flag=True, help="Print what was done as JSON."),
+    click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        envvar="CONVFILTER_APPLY_JSON",
+        help="Print what was done as JSON.",
+    ),
     click.option("-v", "--verbose", is_flag=True, help="Tell the plan and what was clipped."),
     click.option("-q", "--quiet", is_flag=True, help="No warnings and hints."),
 )
@@ -153,9 +160,13 @@ TALK_OPTIONS = (
 
 def debug_option(command: Command) -> Command:
     """Let ``--debug`` stand behind a command, too; the group looks at it."""
-    return click.option("--debug", is_flag=True, expose_value=False, help="Show tracebacks.")(
-        command
-    )
+    return click.option(
+        "--debug",
+        is_flag=True,
+        expose_value=False,
+        allow_from_autoenv=False,
+        help="Show tracebacks.",
+    )(command)
 
 
 def kernel_options(command: Command) -> Command:

@@ -7,6 +7,8 @@ from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+import numpy as np
+
 from convfilter.engine.algorithms import Workspace
 from convfilter.engine.padding import PaddedRows
 from convfilter.engine.plan import Plan, Step
@@ -117,7 +119,9 @@ def execute(plan: Plan, source: Rows, sink: Sink, finish: Finisher | None = None
 
         def make(top: int, bottom: int) -> Executed:
             out = sink.band(top, bottom)
-            clipped = finisher(top, response.sums(top, bottom), out)
+            # Infinities and NaN in a float picture are the user's, and no fault.
+            with np.errstate(all="ignore"):
+                clipped = finisher(top, response.sums(top, bottom), out)
             sink.write(top, out)
             return Executed(clipped, out.size)
 
@@ -152,7 +156,8 @@ def _extremes(
     finisher: Finisher, response: Response, plan: Plan, pool: ThreadPoolExecutor
 ) -> tuple[Any, Any]:
     def of_band(top: int, bottom: int) -> tuple[Any, Any]:
-        return finisher.extremes_of(response.sums(top, bottom))
+        with np.errstate(all="ignore"):
+            return finisher.extremes_of(response.sums(top, bottom))
 
     found = list(_over_bands(of_band, plan.bands, pool))
     low, high = min(low for low, _ in found), max(high for _, high in found)

@@ -7,25 +7,26 @@ import numpy as np
 # Fitted by `python -m benchmarks fit`, which prints this block.
 # Nanoseconds a sample on one core, operands in cache.
 NANOSECONDS = {
-    ("add", "int16"): 0.07,
-    ("add", "int32"): 0.14,
-    ("add", "int64"): 0.30,
-    ("add", "float32"): 0.14,
-    ("add", "float64"): 0.30,
+    ("add", "int16"): 0.05,
+    ("add", "int32"): 0.10,
+    ("add", "int64"): 0.20,
+    ("add", "float32"): 0.08,
+    ("add", "float64"): 0.20,
     ("box", "int16"): 0.30,
     ("box", "int32"): 0.55,
     ("box", "int64"): 1.20,
-    ("multiply", "int16"): 0.07,
-    ("multiply", "int32"): 0.14,
-    ("multiply", "int64"): 0.60,
-    ("multiply", "float32"): 0.12,
-    ("multiply", "float64"): 0.28,
+    ("multiply", "int16"): 0.05,
+    ("multiply", "int32"): 0.10,
+    ("multiply", "int64"): 0.45,
+    ("multiply", "float32"): 0.07,
+    ("multiply", "float64"): 0.20,
 }
 
-SECONDS_A_FLOP = 1.0e-11
-MATMUL_OVERHEAD = 0.3e-9
-SECONDS_A_BUTTERFLY = 3.0e-10
+SECONDS_A_FLOP = 1.6e-11
+MATMUL_OVERHEAD = 1.0e-9
+SECONDS_A_BUTTERFLY = 4.7e-10
 FFT_OVERHEAD = 1.0e-9
+PROGRAM_OVERHEAD = 0.6e-9
 
 
 def seconds_of(kind: str, dtype: np.dtype[Any]) -> float:

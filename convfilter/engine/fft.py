@@ -13,6 +13,7 @@ from convfilter.engine.costs import FFT_OVERHEAD, SECONDS_A_BUTTERFLY
 from convfilter.engine.finiteness import keep_within_windows
 from convfilter.engine.precision import FLOAT32, FLOAT64, UNIT, allowed_error
 from convfilter.engine.problem import Problem
+from convfilter.engine.program import narrowest
 from convfilter.options import Pair
 from convfilter.rows import Band
 
@@ -41,8 +42,11 @@ class TiledTransforms:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The samples' own: only one tile at a time is made floats."""
-        return self.problem.samples.dtype
+        """The samples' own where it holds the border too: a tile at a time is made floats."""
+        samples = self.problem.samples
+        if samples.limits is None or samples.limits in ((0, 255), (0, 65535)):
+            return samples.dtype
+        return narrowest(*samples.limits)
 
     @property
     def sum_dtype(self) -> np.dtype[Any]:

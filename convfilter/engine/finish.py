@@ -36,7 +36,7 @@ class Finish:
     range
         A name from `RANGES`; None leaves the values as they are.
     dtype
-        Of the result. Floats are neither rounded nor clipped.
+        Of the result. Floats are not rounded, and clipped only if the range is ``clip``.
     sum_limits
         Lowest and highest sum of an exact problem; None if sums are not exact.
     may_clip
@@ -116,8 +116,10 @@ class Finish:
     def finish(self, sums: NDArray[Any], out: NDArray[Any]) -> int:
         """Make samples of sums; see `__call__`."""
         if self.dtype.kind == "f":
-            out[...] = self._ranged(self._values(sums))
-            return 0
+            values = self._values(sums)
+            clipped = self._count_outside(values) if self.range == "clip" else 0
+            out[...] = self._ranged(values)
+            return clipped
         if self.sum_limits is not None:
             return self._clip(self._exact_levels(sums), out)
         near = 0.0 if self.ties_are_exact else NEAR_TIE * self.full
@@ -140,6 +142,8 @@ class Finish:
             np.abs(values, out=values)
         elif self.range == "relu":
             np.maximum(values, 0, out=values)
+        elif self.range == "clip" and self.dtype.kind == "f":
+            np.clip(values, 0, self.full, out=values)
         elif self.range == "stretch":
             low, high = (float(e) / self.divisor + float(self.offset) for e in self.extremes or ())
             values -= low
@@ -202,6 +206,8 @@ class Finish:
         if kind == "i" and self.range != "relu" and self.full < 2 ** (8 * levels.itemsize - 1):
             # Seen as unsigned, what is below 0 is above everything: one look finds both.
             return int(np.count_nonzero(levels.view(_UNSIGNED[levels.itemsize]) > self.full))
+        if self.dtype.kind == "f":
+            return int(np.count_nonzero((levels < 0) | (levels > self.full)))
         clipped = int(np.count_nonzero(levels >= _at_most(self.full + 1, levels.dtype)))
         if kind != "u" and self.range != "relu":
             clipped += int(np.count_nonzero(levels < 0))

@@ -1,13 +1,11 @@
 """The border, laid around one band at a time."""
 
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from convfilter.border import Border
-from convfilter.engine.problem import Problem, Samples
+from convfilter.engine.problem import Problem, border_levels
 from convfilter.rows import Band, Rows
 
 
@@ -23,7 +21,10 @@ class PaddedRows:
         self._left, self._right = problem.padding[1]
         self._index_map = problem.border.index_map
         shape = source.planes, 1, 1, source.step
-        self._levels = constant_levels(problem.border, problem.samples).reshape(shape)
+        levels = border_levels(problem.border, problem.samples)
+        kind = int if problem.samples.limits else float
+        self._levels = np.array([kind(level) for level in levels]).reshape(shape)
+        self._scale = problem.scale
         self._line = np.tile(self._levels[:, :, 0], self._width)
         if self._index_map is not None:
             outside = np.arange(-self._left, 0), np.arange(self._width, self._width + self._right)
@@ -39,13 +40,13 @@ class PaddedRows:
         """
         step = self._source.step
         inside = band[:, :, self._left * step : (self._left + self._width) * step]
-        if top >= 0 and bottom <= self._height:
+        if self._index_map is None:
+            _fill_around(self._source, top, self._height, self._line, self._scale, inside)
+        elif top >= 0 and bottom <= self._height:
             self._source.read(top, bottom, inside)
-        elif self._index_map is not None:
+        else:
             index = self._index_map(np.arange(top, bottom), self._height)
             _gather(self._source, index, inside)
-        else:
-            _fill_around(self._source, top, self._height, self._line, inside)
         if self._left or self._right:
             self._lay_sides(band.reshape(*band.shape[:2], -1, step))
 
@@ -62,19 +63,6 @@ class PaddedRows:
             side[...] = inside[:, :, columns]
 
 
-def constant_levels(border: Border, samples: Samples) -> NDArray[Any]:
-    """Return the value outside for each channel, in the samples' own units.
-
-    Zeros where the border is not constant.
-    """
-    if border.index_map is not None:
-        return np.zeros(samples.channels)
-    levels = [level * Fraction(samples.full) for level in border.constant_levels(samples.names)]
-    if samples.limits is None:
-        return np.array([float(level) for level in levels])
-    return np.array([int((level + Fraction(1, 2)) // 1) for level in levels])
-
-
 def _gather(source: Rows, index: NDArray[Any], out: Band) -> None:
     """Read the rows that an index names, in its order; each stretch of them once."""
     needed = np.unique(index)
@@ -85,13 +73,18 @@ def _gather(source: Rows, index: NDArray[Any], out: Band) -> None:
     out[...] = lines[:, np.searchsorted(needed, index)]
 
 
-def _fill_around(source: Rows, top: int, height: int, line: NDArray[Any], out: Band) -> None:
+def _fill_around(
+    source: Rows, top: int, height: int, line: NDArray[Any], scale: int, out: Band
+) -> None:
     """Read the rows inside the picture, and fill those outside with a line of constants."""
     bottom = top + out.shape[1]
     first, last = max(top, 0), min(bottom, height)
     if first >= last:
         out[...] = line
         return
-    source.read(first, last, out[:, first - top : last - top])
+    inside = out[:, first - top : last - top]
+    source.read(first, last, inside)
+    if scale != 1:
+        inside *= out.dtype.type(scale)
     out[:, : first - top] = line
     out[:, last - top :] = line

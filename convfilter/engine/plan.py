@@ -173,6 +173,10 @@ def make_plan(
     if value_range is None and out_dtype is None:
         stated = [kernel.range for kernel in reversed(kernels) if kernel.range]
         value_range = stated[0] if stated else "clip"
+        if samples.limits is None and value_range == "clip":
+            value_range = None  # floats have room for everything, unless clipping is asked for
+    if out_dtype is not None and value_range == "clip":
+        value_range = None
     last = steps[-1]
     dtype = out_dtype or result_dtype or samples.dtype
     offset = Fraction(last.kernel.offset)

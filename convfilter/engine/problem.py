@@ -1,6 +1,7 @@
 """One convolution made canonical: what to add up over which pixels, with nothing left to decide."""
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -77,6 +78,9 @@ class Problem:
         Pixels of border above, below, left and right.
     border
         The rule for them.
+    scale
+        What integer samples are multiplied by as they are read, so that a constant
+        border of half a level is a whole number too; ``samples`` tells of the products.
     """
 
     samples: Samples
@@ -86,6 +90,7 @@ class Problem:
     stride: Pair
     padding: tuple[Pair, Pair]
     border: Border
+    scale: int = 1
 
     @property
     def is_exact(self) -> bool:
@@ -145,6 +150,8 @@ def pose(samples: Samples, kernel: Kernel, options: FilterOptions) -> Problem:
     UsageError
         If the result would have no pixel.
     """
+    border = kernel.border or Border()
+    samples, scale = _with_border(samples, border)
     weights, divisor = _quotient(kernel, samples)
     origin = kernel.origin
     if kernel.operation == "convolve":
@@ -157,7 +164,8 @@ def pose(samples: Samples, kernel: Kernel, options: FilterOptions) -> Problem:
         options.dilation,
         options.stride,
         _padding(options, origin, (kernel.rows, kernel.columns)),
-        kernel.border or Border(),
+        border,
+        scale,
     )
     if min(problem.dense_size) < 1:
         rows, columns = problem.window
@@ -168,6 +176,28 @@ def pose(samples: Samples, kernel: Kernel, options: FilterOptions) -> Problem:
             "use --padding same, or a smaller kernel or dilation",
         )
     return problem
+
+
+def border_levels(border: Border, samples: Samples) -> list[Fraction]:
+    """Return the constant outside for each channel, in the samples' own units.
+
+    To a thousandth of a level; 0 where the border is not constant.
+    """
+    if border.index_map is not None:
+        return [Fraction(0)] * samples.channels
+    fractions = border.constant_levels(samples.names)
+    return [(part * Fraction(samples.full)).limit_denominator(1000) for part in fractions]
+
+
+def _with_border(samples: Samples, border: Border) -> tuple[Samples, int]:
+    """Return samples whose limits hold the border too, and the scale that makes it whole."""
+    if samples.limits is None or border.index_map is not None:
+        return samples, 1
+    levels = border_levels(border, samples)
+    scale = math.lcm(*(level.denominator for level in levels))
+    values = [int(level * scale) for level in levels]
+    limits = min(samples.limits[0] * scale, *values), max(samples.limits[1] * scale, *values)
+    return replace(samples, limits=limits, full=samples.full * scale), scale
 
 
 def _quotient(kernel: Kernel, samples: Samples) -> tuple[NDArray[Any], int | float]:

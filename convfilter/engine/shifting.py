@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from convfilter.engine.algorithms import Shape
+from convfilter.engine.costs import PROGRAM_OVERHEAD
 from convfilter.engine.problem import Problem
 from convfilter.engine.program import Program, ProgramWorkspace
 from convfilter.options import Pair
@@ -24,7 +25,7 @@ class ShiftingSums:
     def seconds(self, rows: int) -> float:
         """Estimate the time for one sample, in bands of so many rows."""
         # Half of the operations, roughly, are done on the halo too.
-        return self._program.cost() * (1 + self._halo / (2 * rows))
+        return PROGRAM_OVERHEAD + self._program.cost() * (1 + self._halo / (2 * rows))
 
     def workspace(self, shape: Shape, size: Pair, step: int) -> ProgramWorkspace:
         """Lay out one thread's memory for bands of one shape."""

@@ -181,14 +181,13 @@ class UnpremultipliedFinish:
         return coverage
 
     def _colour(self, colour: NDArray[Any], alpha: NDArray[Any]) -> NDArray[Any]:
-        """Return ``(colour ÷ divisor) ÷ (alpha ÷ (gain · divisor))``, alpha at most 1.
+        """Return ``(colour ÷ divisor) ÷ (alpha ÷ (gain · divisor))``.
 
         One quotient of integers, so that ties stay ties: its factors are shortened first.
         """
-        gain, most = Fraction(self.gain), self.gain * Fraction(self.finish.divisor) * self.full**2
-        sign = 1 if gain > 0 else -1
-        over = np.minimum(sign * alpha.astype(np.float64), abs(float(most)))
-        above = colour.astype(np.float64) * float(sign * gain.numerator * self.full)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            np.divide(above, over * float(gain.denominator), out=above)
-        return above
+        gain = Fraction(self.gain)
+        over = alpha.astype(np.float64) * float(gain.denominator)
+        values: NDArray[Any] = colour.astype(np.float64) * float(gain.numerator * self.full)
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            np.divide(values, over, out=values)
+        return values

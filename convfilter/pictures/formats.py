@@ -89,7 +89,7 @@ FORMATS: dict[str, Format] = {
             "GifImagePlugin",
             (".gif",),
             re.compile(rb"GIF8[79]a"),
-            # More than 256 colours are reduced to the best 256.
+            # Of more than 256 colours the best 256 are kept, and writing says so.
             _same("L", "RGB", "RGBA") | {"LA": "RGBA"},
             frozenset(),
             largest_side=65535,
@@ -116,9 +116,18 @@ FORMATS: dict[str, Format] = {
             "ppm",
             "PPM",
             "PpmImagePlugin",
-            (".ppm", ".pgm", ".pbm", ".pnm", ".pfm"),
-            re.compile(rb"P[1-6fF]\s"),
-            _same("L", "RGB", "I;16", "F"),
+            (".ppm", ".pgm", ".pbm", ".pnm"),
+            re.compile(rb"P[1-6]\s"),
+            _same("L", "RGB", "I;16"),
+            frozenset(),
+        ),
+        Format(
+            "pfm",
+            "PPM",
+            "PpmImagePlugin",
+            (".pfm",),
+            re.compile(rb"P[fF]\s"),
+            _same("F"),
             frozenset(),
         ),
         Format(

@@ -2,7 +2,7 @@
 
 import math
 from contextlib import suppress
-from typing import Any
+from typing import Any, BinaryIO
 
 from PIL import Image, JpegImagePlugin
 from PIL.ExifTags import IFD, Base
@@ -60,12 +60,20 @@ def read_metadata(image: Image.Image, notes: list[str]) -> Metadata:
 
 def _exif_bytes(image: Image.Image, notes: list[str]) -> bytes | None:
     try:
-        exif = image.getexif()
-        if image.format == "TIFF":
-            for tag in set(exif) - TIFF_DESCRIPTIVE_TAGS:
-                del exif[tag]
-        # Written anew, without the thumbnail: it would show the picture before the filter.
-        return exif.tobytes() if len(exif) or exif.get_ifd(IFD.Exif) else None
+        given = image.getexif()
+        # Written anew: without the thumbnail, which would show the picture before the filter,
+        # and without what a TIFF says about how it is stored.
+        exif = Image.Exif()
+        for tag in given:
+            if tag not in SUB_DIRECTORIES and (
+                image.format != "TIFF" or tag in TIFF_DESCRIPTIVE_TAGS
+            ):
+                exif[tag] = given[tag]
+        for directory in (IFD.Exif, IFD.GPSInfo):
+            if entries := given.get_ifd(directory):
+                exif.get_ifd(directory).update(entries)
+        kept = any(exif.get_ifd(directory) for directory in (IFD.Exif, IFD.GPSInfo))
+        return exif.tobytes() if len(exif) or kept else None
     except Exception as error:
         notes.append(f"its EXIF block is damaged and was left out ({error})")
         return None
@@ -85,7 +93,7 @@ def _dpi(image: Image.Image) -> tuple[float, float] | None:
     return None
 
 
-def read_encoding(image: Image.Image, entry: Format) -> Encoding:
+def read_encoding(image: Image.Image, entry: Format, stream: BinaryIO) -> Encoding:
     """Note how an image was encoded, as far as writing it again can repeat it."""
     settings: dict[str, Any] = {}
     if isinstance(image, JpegImagePlugin.JpegImageFile) and image.quantization:
@@ -97,7 +105,20 @@ def read_encoding(image: Image.Image, entry: Format) -> Encoding:
             settings["progressive"] = True
     if entry.name == "tiff" and image.info.get("compression") in LOSSLESS_TIFF_COMPRESSIONS:
         settings["compression"] = image.info["compression"]
+    if entry.name == "webp":
+        stream.seek(0)
+        settings["lossless"] = b"VP8L" in stream.read(4096)
     return Encoding(entry.name, settings)
+
+
+def left_out(metadata: Metadata, entry: Format) -> list[str]:
+    """Name the metadata that a picture has and a format cannot hold."""
+    names = {"exif": "EXIF", "icc": "ICC profile", "xmp": "XMP", "dpi": "DPI"}
+    return [
+        name
+        for field, name in names.items()
+        if getattr(metadata, field) and field not in entry.metadata
+    ]
 
 
 def metadata_settings(metadata: Metadata, entry: Format) -> dict[str, Any]:

@@ -9,11 +9,16 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+from convfilter.errors import PictureError
 from convfilter.picture import Picture
 from convfilter.rows import Band
 
 PILLOW_DTYPES: dict[str, str] = {"I;16": "uint16", "F": "float32"}
 """Dtypes of the samples of Pillow's modes that are not uint8."""
+
+
+PILLOW_MODES = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", *PILLOW_DTYPES})
+"""The modes of pictures that Pillow can hold."""
 
 
 class ImageRows:
@@ -36,6 +41,12 @@ class ImageSink:
     """A new image that is written to in bands."""
 
     def __init__(self, mode: str, height: int, width: int) -> None:
+        if mode not in PILLOW_MODES:
+            raise PictureError(
+                f"no picture of mode {mode} can be made",
+                "Pillow, which holds the result, has no such mode",
+                "convolve the array instead",
+            )
         self.image = Image.new(mode, (width, height))
         self._planes = len(self.image.getbands())
 

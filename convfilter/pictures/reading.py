@@ -93,7 +93,7 @@ def read_picture(stream: BinaryIO, name: str, options: ReadOptions | None = None
         _check_frames(image, name, options)
         _check_depth(image, name, options)
         image.load()
-        encoding = read_encoding(image, entry)
+        encoding = read_encoding(image, entry, stream)
         _turn_upright(image)
         metadata = read_metadata(image, notes)
         raster = _canonical(image)
@@ -204,20 +204,36 @@ def _check_depth(image: ImageFile.ImageFile, name: str, options: ReadOptions) ->
 def _lost_depth(image: ImageFile.ImageFile) -> str | None:
     """Say which depth decoding would lose, before it does."""
     bands = len(image.getbands())
-    if bands > 1 and _stored_bits(image) > 8:
-        return f"{_stored_bits(image)} bits in each of its {bands} channels"
+    if bands > 1 and stored_bits(image) > 8:
+        return f"{stored_bits(image)} bits in each of its {bands} channels"
     if image.mode.startswith("I;16") and "transparency" in image.info:
         return "16-bit gray with a transparent colour"
     return None
 
 
-def _stored_bits(image: ImageFile.ImageFile) -> int:
+def stored_bits(image: ImageFile.ImageFile) -> int:
     """Return the bits of each sample in the file, which Pillow's mode may hide."""
     if image.format == "TIFF":
         return int(max(getattr(image, "tag_v2", {}).get(Base.BitsPerSample, (8,))))
+    if image.format == "AVIF":
+        return _avif_bits(image)
     if image.format == "PPM" and image.tile and isinstance(image.tile[0].args, tuple):
         return max(8, int(image.tile[0].args[1]).bit_length())
     return 16 if any(";16" in str(tile.args) for tile in image.tile) else 8
+
+
+def _avif_bits(image: ImageFile.ImageFile) -> int:
+    """Read the depth from the decoder's configuration, the box av1C near the file's beginning."""
+    stream = image.fp
+    if stream is None:
+        return 8
+    place = stream.tell()
+    stream.seek(0)
+    _, found, configuration = stream.read(65536).partition(b"av1C")
+    stream.seek(place)
+    if not found or len(configuration) < 3 or not configuration[2] & 0x40:
+        return 8
+    return 12 if configuration[2] & 0x20 else 10
 
 
 def _turn_upright(image: Image.Image) -> None:

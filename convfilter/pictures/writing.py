@@ -2,7 +2,7 @@
 
 import io
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from typing import Any, BinaryIO
 
@@ -14,7 +14,7 @@ from convfilter.errors import OutputError
 from convfilter.picture import Picture
 from convfilter.pictures.atomic import write_atomically
 from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
-from convfilter.pictures.metadata import metadata_settings
+from convfilter.pictures.metadata import left_out, metadata_settings
 from convfilter.pictures.raster import to_image
 
 DEFAULT_QUALITY = 92
@@ -51,8 +51,13 @@ class WriteOptions:
 
 def save_picture(
     picture: Picture, path: str | os.PathLike[str], options: WriteOptions | None = None
-) -> None:
+) -> tuple[str, ...]:
     """Write a picture to a file, which appears whole or not at all.
+
+    Returns
+    -------
+    tuple of str
+        What the format could not hold, each a sentence.
 
     Raises
     ------
@@ -62,25 +67,28 @@ def save_picture(
     options = options or WriteOptions()
     name = os.fspath(path)
     entry = output_format(name, options.format)
-    image, settings = prepare(picture, entry, options)
+    image, settings, notes = prepare(picture, entry, options)
     write_atomically(
         name, lambda stream: _encode(image, entry, settings, stream), overwrite=options.overwrite
     )
+    return notes
 
 
-def encode_picture(picture: Picture, entry: Format, options: WriteOptions) -> bytes:
-    """Return the bytes of a picture in a format.
+def encode_picture(
+    picture: Picture, entry: Format, options: WriteOptions
+) -> tuple[bytes, tuple[str, ...]]:
+    """Return the bytes of a picture in a format, and what the format could not hold.
 
     Raises
     ------
     OutputError
         If the format cannot hold the picture.
     """
-    image, settings = prepare(picture, entry, options)
+    image, settings, notes = prepare(picture, entry, options)
     # TIFF seeks while it writes: straight to a pipe it would be unreadable.
     stream = io.BytesIO()
     _encode(image, entry, settings, stream)
-    return stream.getvalue()
+    return stream.getvalue(), notes
 
 
 def output_format(name: str, stated: str | None) -> Format:
@@ -97,6 +105,10 @@ def check_holds(picture: Picture, entry: Format, options: WriteOptions) -> str:
         If it cannot, with the option or the formats that can.
     """
     mode, name = picture.mode, entry.name.upper()
+    if options.lossless and entry.has_quality and entry.name != "webp":
+        raise OutputError(
+            f"{name} cannot be written without loss", None, "write PNG, or lossless WebP"
+        )
     side = max(picture.height, picture.width)
     if side > entry.largest_side:
         raise OutputError(
@@ -124,8 +136,11 @@ def check_holds(picture: Picture, entry: Format, options: WriteOptions) -> str:
 
 def prepare(
     picture: Picture, entry: Format, options: WriteOptions
-) -> tuple[Image.Image, dict[str, Any]]:
-    """Return the image as the format will hold it, and the settings for its encoder."""
+) -> tuple[Image.Image, dict[str, Any], tuple[str, ...]]:
+    """Return the image as the format will hold it, the settings for its encoder, and notes.
+
+    The notes say what is lost.
+    """
     mode = check_holds(picture, entry, options)
     image = to_image(picture)
     if picture.mode == "I;16" and mode == "L":
@@ -134,8 +149,26 @@ def prepare(
         image = _over(image, options.background)
     if image.mode != mode:
         image = image.convert(mode)
+    metadata, notes = picture.metadata, []
+    if lost := left_out(metadata, entry):
+        notes.append(f"{entry.name.upper()} cannot hold its {' and '.join(lost)}: left out")
+    if metadata.icc and picture.layout in ("L", "LA") and not mode.startswith("L"):
+        metadata = replace(metadata, icc=None)
+        notes.append("its ICC profile is for gray and was left out of the colour picture")
+    if entry.name == "gif":
+        notes += _gif_losses(image)
     settings = _encoder_settings(picture, entry, options)
-    return image, settings | metadata_settings(picture.metadata, entry)
+    return image, settings | metadata_settings(metadata, entry), tuple(notes)
+
+
+def _gif_losses(image: Image.Image) -> list[str]:
+    """Say what the 256 colours of a GIF, one of them transparent, will not show."""
+    losses = []
+    if image.mode == "RGBA" and any(image.getchannel("A").histogram()[1:255]):
+        losses.append("GIF pixels are transparent or opaque: partial transparency was lost")
+    if image.mode != "L" and image.getcolors(256) is None:
+        losses.append("GIF holds 256 colours: the others became the nearest of them")
+    return losses
 
 
 def _over(image: Image.Image, background: Colour) -> Image.Image:
@@ -153,8 +186,8 @@ def _encoder_settings(picture: Picture, entry: Format, options: WriteOptions) ->
     kept = picture.encoding
     settings = dict(kept.settings) if kept and kept.format == entry.name else {}
     if entry.has_quality and (options.quality is not None or "qtables" not in settings):
-        settings.pop("qtables", None)
-        settings.pop("subsampling", None)
+        for own in ("qtables", "subsampling", "lossless") if options.quality is not None else ():
+            settings.pop(own, None)
         settings["quality"] = DEFAULT_QUALITY if options.quality is None else options.quality
     if options.lossless and entry.name == "webp":
         settings["lossless"] = True

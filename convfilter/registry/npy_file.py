@@ -1,6 +1,7 @@
 """Kernel weights in NPY files, read as data from strangers: header first, nothing executed."""
 
 import io
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -49,14 +50,21 @@ def parse_weights(data: bytes) -> NDArray[Any]:
 
 def _read_header(stream: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     try:
-        version = npy_format.read_magic(stream)
-        if version == (1, 0):
-            return npy_format.read_array_header_1_0(stream, LONGEST_HEADER)
-        # Version 3 differs from 2 in how the names of fields are encoded; there are none here.
-        if version in ((2, 0), (3, 0)):
-            return npy_format.read_array_header_2_0(stream, LONGEST_HEADER)
+        # NumPy warns of headers that Python 2 wrote; those are refused with the others.
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return _parse_header(stream)
     except Exception as error:
         # NumPy parses the header as a Python literal; hostile ones raise nearly anything.
         cause = (str(error).splitlines() or ["its header cannot be read"])[0]
         raise Fault(None, "", f"it is not an NPY file: {cause[:120]}") from None
-    raise Fault(None, "", f"it is an NPY file of unknown version {version}")
+
+
+def _parse_header(stream: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    version = npy_format.read_magic(stream)
+    if version == (1, 0):
+        return npy_format.read_array_header_1_0(stream, LONGEST_HEADER)
+    # Version 3 differs from 2 in how the names of fields are encoded; there are none here.
+    if version in ((2, 0), (3, 0)):
+        return npy_format.read_array_header_2_0(stream, LONGEST_HEADER)
+    raise ValueError(f"unknown version {version}")

@@ -93,7 +93,7 @@ def kernel_files(folder: Folder) -> dict[str, KernelFile]:
             if suffix not in KERNEL_SUFFIXES or not is_kernel_name(stem):
                 continue
             path = Path(parent, name)
-            if path.is_symlink() and not path.resolve().is_relative_to(root):
+            if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root):
                 continue
             found.setdefault(stem, KernelFile(stem, path, folder.origin))
     return found

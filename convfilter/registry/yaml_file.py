@@ -83,6 +83,9 @@ def _weights_beside(node: Text, path: Path) -> Any:
             MATRIX_HINT,
         )
     beside = path.parent / node.text
+    if beside.is_symlink():
+        cause = f"{node.text} is a link, and may lead anywhere"
+        raise Fault(node.line, "weights", cause, "copy the file itself there")
     try:
         return read_weights(beside)
     except Fault as fault:

@@ -35,7 +35,7 @@ def test_list_is_a_line_a_kernel(program: Program) -> None:
 def test_a_broken_file_does_not_hide_the_others(program: Program, tmp_path: Path) -> None:
     (tmp_path / "broken.yaml").write_text("weights: [[x]]\n")
     done = program("kernels", "list", "--kernel-path", tmp_path)
-    assert done.exit_code == 0
+    assert done.exit_code == 1
     assert "blur5" in done.stdout
     assert "broken.yaml, line 1" in done.stderr
 

@@ -11,7 +11,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from convfilter import Kernel, UsageError, convolve, get_kernel, plan
-from convfilter.border import BORDERS
+from convfilter.border import BORDERS, Border
 from convfilter.engine.algorithms import ALGORITHMS
 from convfilter.named import RANGES
 from tests import oracle
@@ -27,7 +27,7 @@ def test_integer_kernels_give_the_exact_result(
     geometry = data.draw(geometries(window=fields["weights"].shape, size=picture.shape[:2]))
     offset: Any = data.draw(st.sampled_from([0, Fraction(1, 2), Fraction(-1, 3), 1]))
     value_range = data.draw(st.sampled_from(["clip", "abs", "center", "stretch"]))
-    constant = data.draw(st.integers(0, 5))
+    constant = data.draw(st.fractions(-1, 3, max_denominator=6))
     full = int(np.iinfo(picture.dtype).max)
     border = geometry["border"]
     expected = oracle.filtered(
@@ -35,11 +35,11 @@ def test_integer_kernels_give_the_exact_result(
         fields["weights"].tolist(),
         **{name: value for name, value in fields.items() if name != "weights"},
         **geometry,
-        constant=int(full * Fraction(constant, 5)),
+        constant=full * constant,
         offset=offset,
         value_range=value_range,
     )
-    stated = f"constant:{constant}/5" if border == "constant" else border
+    stated = Border("constant", (constant,)) if border == "constant" else border
     kernel = Kernel(**fields, offset=offset, range=value_range)
     for method in ("auto", *ALGORITHMS):
         try:
@@ -181,8 +181,23 @@ def test_a_float_result_is_neither_rounded_nor_clipped_nor_ranged() -> None:
     assert stated.tolist() == [[382.5, 127.5, 382.5]]
 
 
+def test_values_that_are_ties_but_for_rounding_errors_go_up() -> None:
+    thirds = Kernel([[0.1, 0.1, 0.1]], divisor=0.6, range="center")
+    flat = np.full((3, 9), 0, np.uint8)
+    assert (convolve(flat, thirds) == 128).all()
+    tenths = Kernel([[0.1] * 5], divisor=1)  # the middle of 0 and 255 times a half
+    assert (convolve(flat + np.uint8(1), tenths) == 1).all()
+
+
+def test_infinite_floats_bring_no_warning() -> None:
+    picture = np.array([[np.inf, -np.inf, 1.0, np.nan]])
+    for method in ("direct", "separable", "matmul", "fft"):
+        assert np.isnan(convolve(picture, get_kernel("blur3"), method=method)).any()
+
+
 def test_float_pictures_are_not_clipped_but_ranged() -> None:
     picture = np.array([[3.0, -5.0]])
+    assert convolve(picture, get_kernel("identity"), range="clip").tolist() == [[1.0, 0.0]]
     assert convolve(picture, get_kernel("identity")).tolist() == [[3.0, -5.0]]
     assert convolve(picture, get_kernel("identity"), range="abs").tolist() == [[3.0, 5.0]]
     assert convolve(picture, get_kernel("identity"), range="relu").tolist() == [[3.0, 0.0]]

@@ -27,8 +27,8 @@ def premultiplied_oracle(rgba: NDArray[Any], weights: Any, divisor: int) -> NDAr
     out = rgba.copy()
     for y in range(rgba.shape[0]):
         for x in range(rgba.shape[1]):
-            alpha = min(max(alphas[y][x] / gain, Fraction(0)), Fraction(full))
-            level = floor(alpha + Fraction(1, 2))
+            alpha = alphas[y][x] / gain
+            level = min(max(floor(alpha + Fraction(1, 2)), 0), full)
             out[y, x, -1] = level
             if level:
                 for c, colour in enumerate(colours):
@@ -96,6 +96,14 @@ def test_a_kernel_that_sums_to_zero_leaves_alpha_alone() -> None:
     np.testing.assert_array_equal(edges[..., 3], disc()[..., 3])
     plain = apply(disc()[..., :3], "edge").array
     np.testing.assert_array_equal(edges[..., :3], plain)
+
+
+def test_sharpening_a_flat_cut_out_gives_it_no_rim() -> None:
+    flat = np.zeros((20, 20, 4), np.uint8)
+    flat[5:15, 5:15] = (77, 77, 77, 255)
+    for name in ("sharpen", "sharpen8", "emboss"):
+        result = apply(flat, name).array
+        assert set(result[result[..., 3] > 0][:, 0].tolist()) == {77}
 
 
 def test_straight_filters_alpha_like_any_channel() -> None:

@@ -1,6 +1,8 @@
 """Every mode into every format: kept, converted as the table says, or refused with the remedy."""
 
 import io
+import struct
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from convfilter.pictures.reading import read_picture
 from convfilter.pictures.writing import WriteOptions, encode_picture
 
 MODES = [*LAYOUTS, "I;16", "F"]
-LOSSLESS = {"png", "tiff", "bmp", "ppm", "webp"}
+LOSSLESS = {"png", "tiff", "bmp", "ppm", "pfm", "webp"}
 
 
 def picture_of(mode: str) -> Picture:
@@ -35,7 +37,9 @@ def picture_of(mode: str) -> Picture:
 
 
 def there_and_back(picture: Picture, entry: Format, **options: Any) -> Picture:
-    data = encode_picture(picture, entry, WriteOptions(**options))
+    if entry.name in ("jpeg", "avif"):
+        options.pop("lossless", None)
+    data, _ = encode_picture(picture, entry, WriteOptions(**options))
     return read_picture(io.BytesIO(data), "test")
 
 
@@ -144,9 +148,10 @@ FULL = Metadata(
 
 @pytest.mark.parametrize("entry", FORMATS.values(), ids=FORMATS)
 def test_metadata_that_the_format_holds_comes_back(entry: Format) -> None:
-    base = picture_of("RGB")
-    picture = Picture(base.rows, base.height, base.width, "RGB", base.dtype, FULL)
-    data = encode_picture(picture, entry, WriteOptions())
+    base = picture_of("RGB" if "RGB" in entry.modes else "F")
+    picture = replace(base, metadata=FULL)
+    data, notes = encode_picture(picture, entry, WriteOptions())
+    assert bool(notes) == (entry.metadata != {"exif", "icc", "xmp", "dpi"}) or entry.name == "gif"
     upright = entry.name == "tiff"  # whose reader applies the orientation by itself
     back = read_picture(io.BytesIO(data), "test").metadata
     held = entry.metadata
@@ -165,13 +170,52 @@ def test_metadata_that_the_format_holds_comes_back(entry: Format) -> None:
 
 
 def test_the_thumbnail_is_dropped_since_it_shows_the_unfiltered_picture(tmp_path: Path) -> None:
-    exif = Image.Exif()
-    exif[0x010F] = "Maker"
-    thumbnail = io.BytesIO()
-    Image.new("RGB", (8, 8), "red").save(thumbnail, "JPEG")
-    plain = exif.tobytes()
-    path = jpeg(tmp_path, exif=plain)
-    assert thumbnail.getvalue() not in (open_picture(path).metadata.exif or b"")
+    thumbnail = b"\xff\xd8 the thumbnail \xff\xd9"
+    make = struct.pack("<HHI4s", 0x010F, 2, 4, b"Abc")
+    first = struct.pack("<H", 1) + make + struct.pack("<I", 8 + 2 + 12 + 4)
+    at = 8 + len(first) + 2 + 2 * 12 + 4
+    second = struct.pack("<HHHIIHHIII", 2, 0x0201, 4, 1, at, 0x0202, 4, 1, len(thumbnail), 0)
+    exif = b"Exif\0\0II*\0" + struct.pack("<I", 8) + first + second + thumbnail
+    path = jpeg(tmp_path, exif=exif)
+    assert thumbnail in path.read_bytes()
+    kept = open_picture(path).metadata.exif
+    assert kept
+    assert b"Abc" in kept
+    assert thumbnail not in kept
+
+
+def test_what_a_gif_cannot_show_is_said() -> None:
+    _, notes = encode_picture(picture_of("RGBA"), FORMATS["gif"], WriteOptions())
+    assert any("partial transparency" in note for note in notes)
+    assert any("256 colours" in note for note in notes)
+    _, notes = encode_picture(picture_of("L"), FORMATS["gif"], WriteOptions())
+    assert notes == ()
+
+
+def test_lossless_webp_stays_lossless_and_other_formats_refuse_to_pretend(tmp_path: Path) -> None:
+    picture = picture_of("RGB")
+    save_picture(picture, tmp_path / "a.webp", WriteOptions(lossless=True))
+    save_picture(open_picture(tmp_path / "a.webp"), tmp_path / "b.webp")
+    np.testing.assert_array_equal(open_picture(tmp_path / "b.webp").array, picture.array)
+    for name in ("jpeg", "avif"):
+        with pytest.raises(OutputError, match="without loss"):
+            encode_picture(picture, FORMATS[name], WriteOptions(lossless=True))
+
+
+def test_a_gray_profile_does_not_go_into_a_colour_picture() -> None:
+    picture = replace(picture_of("L"), metadata=Metadata(icc=b"gray profile" * 20))
+    data, notes = encode_picture(picture, FORMATS["webp"], WriteOptions())
+    assert b"gray profile" not in data
+    assert "ICC" in notes[0]
+
+
+def test_exif_of_a_bigtiff_is_read_by_every_other_format(tmp_path: Path) -> None:
+    image = Image.effect_noise((16, 16), 60)
+    image.save(tmp_path / "big.tif", big_tiff=True, tiffinfo={271: "Maker"})
+    save_picture(open_picture(tmp_path / "big.tif"), tmp_path / "a.jpg")
+    save_picture(open_picture(tmp_path / "a.jpg"), tmp_path / "a.tif")
+    with Image.open(tmp_path / "a.tif") as back:
+        assert back.getexif()[271] == "Maker"
 
 
 def test_tiff_keeps_its_compression_where_its_tags_allow_it(tmp_path: Path) -> None:
