@@ -6,18 +6,49 @@ from typing import Any
 
 import numpy as np
 
-from convfilter.engine.bands import Executed, execute
+from convfilter.engine.bands import Executed, Finisher, execute
 from convfilter.engine.plan import Plan, make_plan
 from convfilter.errors import UsageError
 from convfilter.kernel import Kernel
-from convfilter.options import FilterOptions
+from convfilter.options import FilterOptions, Pair
 from convfilter.picture import Picture
 from convfilter.pictures.raster import ImageRows, ImageSink
-from convfilter.pictures.working import to_working
+from convfilter.pictures.working import Working, to_working
 from convfilter.registry.catalogue import get_kernel
 
 HINT_FROM_SHARE = 0.01
 """Share of clipped samples from which on a kernel that sums to 0 deserves advice."""
+
+
+@dataclass(frozen=True)
+class Filtering:
+    """A picture and what is to be done with it: planned, and not yet run.
+
+    Parameters
+    ----------
+    working
+        What of the picture is convolved.
+    finish
+        What makes its samples of the sums.
+    """
+
+    picture: Picture
+    plan: Plan
+    working: Working
+    finish: Finisher
+
+    @property
+    def size(self) -> Pair:
+        """Height and width of the result in pixels."""
+        return self.plan.size
+
+    def run(self) -> "Filtered":
+        """Filter the picture."""
+        height, width = self.size
+        sink = ImageSink(self.picture.mode, height, width)
+        executed = execute(self.plan, self.working.rows, sink, self.finish)
+        result = replace(self.picture, rows=ImageRows(sink.image), height=height, width=width)
+        return Filtered(result, self.plan, executed)
 
 
 @dataclass(frozen=True)
@@ -26,17 +57,17 @@ class Filtered:
 
     picture: Picture
     plan: Plan
-    executed: Executed | None
+    executed: Executed
 
     @property
-    def clipped(self) -> int | None:
-        """How many samples fell outside the picture's scale; None if it was only planned."""
-        return self.executed.clipped if self.executed else None
+    def clipped(self) -> int:
+        """How many samples fell outside the picture's scale."""
+        return self.executed.clipped
 
     @property
-    def clipped_share(self) -> float | None:
+    def clipped_share(self) -> float:
         """Clipped samples as a fraction of all."""
-        return self.executed.clipped / self.executed.samples if self.executed else None
+        return self.executed.clipped / self.executed.samples
 
     @property
     def advice(self) -> str | None:
@@ -44,7 +75,7 @@ class Filtered:
         cancels = any(step.kernel.is_zero_sum for step in self.plan.steps)
         if self.plan.finish.range != "clip" or not cancels:
             return None
-        if self.clipped_share is None or self.clipped_share <= HINT_FROM_SHARE:
+        if self.clipped_share <= HINT_FROM_SHARE:
             return None
         return (
             f"{self.clipped_share:.1%} of the samples were clipped; the weights sum to 0, so "
@@ -52,15 +83,12 @@ class Filtered:
         )
 
 
-def filter_picture(
-    picture: Picture, kernels: Sequence[Kernel], options: FilterOptions, *, dry_run: bool = False
-) -> Filtered:
-    """Filter a picture with kernels one after another, rounding and clipping once at the end.
+def plan_filtering(
+    picture: Picture, kernels: Sequence[Kernel], options: FilterOptions
+) -> Filtering:
+    """Plan to filter a picture with kernels one after another.
 
-    Parameters
-    ----------
-    dry_run
-        Only plan; the picture returned is blank.
+    It will be rounded and clipped once, at the end.
 
     Raises
     ------
@@ -69,14 +97,7 @@ def filter_picture(
     """
     working = to_working(picture, [options.kernel_with(k) for k in kernels], options.alpha)
     plan = make_plan(working.samples, kernels, options, result_dtype=picture.dtype)
-    finish = working.finish(plan)
-    height, width = plan.size
-    sink = ImageSink(picture.mode, height, width)
-    result = replace(picture, rows=ImageRows(sink.image), height=height, width=width)
-    if dry_run:
-        return Filtered(result, plan, None)
-    executed = execute(plan, working.rows, sink, finish)
-    return Filtered(result, plan, executed)
+    return Filtering(picture, plan, working, working.finish(plan))
 
 
 def apply(
@@ -106,4 +127,4 @@ def apply(
         picture = Picture.of_array(picture)
     if not found:
         raise UsageError("no kernel given", None, 'name one, as in apply(picture, ["blur5"])')
-    return filter_picture(picture, found, FilterOptions.parse(**options)).picture
+    return plan_filtering(picture, found, FilterOptions.parse(**options)).run().picture

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from convfilter.errors import OutputError
-from convfilter.filtering import Filtered, filter_picture
+from convfilter.filtering import Filtered, Filtering, plan_filtering
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions
 from convfilter.picture import Picture
@@ -63,8 +63,8 @@ class Outcome:
     ----------
     status
         ``written``, ``skipped`` or ``planned``.
-    filtered
-        None if nothing was filtered.
+    planned, filtered
+        None if nothing was planned, or nothing filtered.
     notes
         What reading and writing could not keep, each a sentence.
     """
@@ -72,6 +72,7 @@ class Outcome:
     job: Job
     status: str
     seconds: float
+    planned: Filtering | None = None
     filtered: Filtered | None = None
     format: str | None = None
     notes: tuple[str, ...] = ()
@@ -84,18 +85,18 @@ class Outcome:
             "status": self.status,
             "kernels": [kernel.label for kernel in self.job.kernels],
         }
-        if self.filtered is not None:
-            picture, plan = self.filtered.picture, self.filtered.plan
+        if self.planned is not None:
+            plan = self.planned.plan
             told |= {
                 "algorithm": plan.algorithm,
                 "reason": plan.reason,
                 "range": plan.finish.range,
-                "width": picture.width,
-                "height": picture.height,
-                "mode": picture.mode,
+                "width": plan.size[1],
+                "height": plan.size[0],
+                "mode": self.planned.picture.mode,
                 "format": self.format,
-                "clipped": self.filtered.clipped,
-                "clipped_share": self.filtered.clipped_share,
+                "clipped": self.filtered.clipped if self.filtered else None,
+                "clipped_share": self.filtered.clipped_share if self.filtered else None,
                 "notes": list(self.notes),
             }
         return told | {"seconds": round(self.seconds, 6)}
@@ -121,16 +122,15 @@ def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = N
         _check_output(job)
     picture = _read(job, stdin)
     entry = _format(job, picture)
-    planned = filter_picture(picture, job.kernels, job.filtering, dry_run=True)
-    check_holds(planned.picture, entry, job.writing)
-    filtered = planned
+    planned = plan_filtering(picture, job.kernels, job.filtering)
+    check_holds(picture, planned.size, entry, job.writing)
+    filtered, notes = None, picture.notes
     if not job.dry_run:
-        filtered = filter_picture(picture, job.kernels, job.filtering)
-    notes = picture.notes
-    if not job.dry_run:
+        filtered = planned.run()
         notes += _write(job, filtered.picture, entry, stdout)
     status = "planned" if job.dry_run else "written"
-    return Outcome(job, status, time.perf_counter() - began, filtered, entry.name, notes)
+    seconds = time.perf_counter() - began
+    return Outcome(job, status, seconds, planned, filtered, entry.name, notes)
 
 
 def _check_output(job: Job) -> None:

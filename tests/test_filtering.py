@@ -9,7 +9,7 @@ from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from convfilter import Kernel, Picture, UsageError, apply, convolve, get_kernel
-from convfilter.filtering import filter_picture
+from convfilter.filtering import plan_filtering
 from convfilter.options import FilterOptions
 from tests import oracle
 
@@ -73,13 +73,13 @@ def test_deep_gray_keeps_its_depth(dtype: str) -> None:
 def test_much_clipping_by_a_zero_sum_kernel_brings_advice() -> None:
     picture = Picture.of_array(np.random.default_rng(1).integers(0, 256, (40, 40), dtype=np.uint8))
     kernels = [get_kernel("sobel-x")]
-    clipped = filter_picture(picture, kernels, FilterOptions(range="clip"))
-    assert (clipped.clipped_share or 0) > 0.3
+    clipped = plan_filtering(picture, kernels, FilterOptions(range="clip")).run()
+    assert clipped.clipped_share > 0.3
     assert clipped.advice
     assert "--range abs" in clipped.advice
     assert "center" in clipped.advice
-    assert filter_picture(picture, kernels, FilterOptions(range="center")).advice is None
-    assert filter_picture(picture, [get_kernel("sharpen")], FilterOptions()).advice is None
+    assert plan_filtering(picture, kernels, FilterOptions(range="center")).run().advice is None
+    assert plan_filtering(picture, [get_kernel("sharpen")], FilterOptions()).run().advice is None
 
 
 def test_apply_takes_names_kernels_and_arrays() -> None:

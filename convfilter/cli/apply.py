@@ -68,9 +68,9 @@ def apply_command(
         sys.exit(1)  # the reader has gone away: nothing to say, but the picture is not whole
     if as_json:
         click.echo(json.dumps(outcome.to_json(), ensure_ascii=True))
-    elif dry_run and outcome.filtered:
+    elif dry_run and outcome.planned:
         tell(f"{printable(input_path)} → {printable(output_path)}")
-        tell(str(outcome.filtered.plan))
+        tell(str(outcome.planned.plan))
     if not quiet:
         _report(outcome, verbose)
 
@@ -104,17 +104,16 @@ def _check_streams(input_path: str, output_path: str, as_json: bool) -> None:
 
 def _report(outcome: "Outcome", verbose: bool) -> None:
     """Say what is worth knowing on standard error."""
-    filtered = outcome.filtered
-    if filtered is None:
-        if verbose:
-            say("skipped", f"{outcome.job.output} exists")
-        return
     for note in outcome.notes:
         say("warning", f"{outcome.job.input}: {note}", "yellow")
-    if verbose and outcome.status == "written":
+    if verbose and outcome.status == "skipped":
+        say("skipped", f"{outcome.job.output} exists")
+    filtered = outcome.filtered
+    if filtered is None:
+        return
+    if verbose:
         for line in str(filtered.plan).splitlines():
             click.echo(printable(line), err=True)
-        share = filtered.clipped_share or 0.0
-        click.echo(f"clipped    {filtered.clipped} samples, {share:.2%}", err=True)
+        click.echo(f"clipped    {filtered.clipped} samples, {filtered.clipped_share:.2%}", err=True)
         click.echo(f"seconds    {outcome.seconds:.3f}", err=True)
     say("hint", filtered.advice, "green")

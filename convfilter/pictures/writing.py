@@ -11,6 +11,7 @@ from PIL import Image
 
 from convfilter.border import Colour, luma
 from convfilter.errors import OutputError
+from convfilter.options import Pair
 from convfilter.picture import Picture
 from convfilter.pictures.atomic import write_atomically
 from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
@@ -96,8 +97,8 @@ def output_format(name: str, stated: str | None) -> Format:
     return format_by_name(stated) if stated else format_by_suffix(name)
 
 
-def check_holds(picture: Picture, entry: Format, options: WriteOptions) -> str:
-    """Return the mode in which a format would hold a picture.
+def check_holds(picture: Picture, size: Pair, entry: Format, options: WriteOptions) -> str:
+    """Return the mode in which a format would hold a picture of this mode and that size.
 
     Raises
     ------
@@ -109,10 +110,9 @@ def check_holds(picture: Picture, entry: Format, options: WriteOptions) -> str:
         raise OutputError(
             f"{name} cannot be written without loss", None, "write PNG, or lossless WebP"
         )
-    side = max(picture.height, picture.width)
-    if side > entry.largest_side:
+    if max(size) > entry.largest_side:
         raise OutputError(
-            f"{name} cannot hold {picture.width}×{picture.height} pixels",
+            f"{name} cannot hold {size[1]}×{size[0]} pixels",
             f"its longest side is {entry.largest_side}",
             "write PNG or TIFF instead",
         )
@@ -141,7 +141,7 @@ def prepare(
 
     The notes say what is lost.
     """
-    mode = check_holds(picture, entry, options)
+    mode = check_holds(picture, (picture.height, picture.width), entry, options)
     image = to_image(picture)
     if picture.mode == "I;16" and mode == "L":
         image = Image.fromarray(((np.asarray(image).astype(np.int64) + 128) // 257).astype("uint8"))

@@ -356,7 +356,7 @@ def test_signals_end_it_with_their_code_and_leave_nothing(
 ) -> None:
     script = (
         "import os, signal, convfilter.job\n"
-        f"convfilter.job.filter_picture = lambda *a, **k: os.kill(os.getpid(), {int(sent)})\n"
+        f"convfilter.job.plan_filtering = lambda *a, **k: os.kill(os.getpid(), {int(sent)})\n"
         "from convfilter.cli.main import main\n"
         "main()\n"
     )
