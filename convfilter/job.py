@@ -12,6 +12,7 @@ from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions
 from convfilter.picture import Picture
 from convfilter.pictures.atomic import check_target
+from convfilter.pictures.decoding import DecodingAhead, ReadOptions
 from convfilter.pictures.formats import (
     FORMATS,
     SIGNATURE_BYTES,
@@ -19,7 +20,7 @@ from convfilter.pictures.formats import (
     format_by_name,
     format_by_signature,
 )
-from convfilter.pictures.reading import ReadOptions, open_picture, read_picture
+from convfilter.pictures.reading import open_picture, read_picture, to_picture
 from convfilter.pictures.writing import (
     WriteOptions,
     check_holds,
@@ -43,6 +44,8 @@ class Job:
         Leave an output alone that is there already.
     dry_run
         Do all but filter and write.
+    decoding
+        The input, if it is being decoded already.
     """
 
     input: str
@@ -53,6 +56,7 @@ class Job:
     writing: WriteOptions = field(default_factory=WriteOptions)
     skip_existing: bool = False
     dry_run: bool = False
+    decoding: DecodingAhead | None = None
 
 
 @dataclass(frozen=True)
@@ -147,6 +151,8 @@ def _check_output(job: Job) -> None:
 
 
 def _read(job: Job, stdin: BinaryIO | None) -> Picture:
+    if job.decoding is not None:
+        return to_picture(job.decoding.result())
     if job.input != STANDARD_STREAM:
         return open_picture(job.input, job.reading)
     assert stdin is not None  # noqa: S101 - callers that pass "-" pass the stream

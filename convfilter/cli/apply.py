@@ -9,6 +9,7 @@ import click
 from convfilter.cli.messages import printable, say, tell
 from convfilter.cli.options import (
     debug_option,
+    decode_ahead,
     file_options,
     filter_options,
     kernel_options,
@@ -20,13 +21,14 @@ if TYPE_CHECKING:
     from convfilter.job import Outcome
     from convfilter.kernel import Kernel
     from convfilter.options import FilterOptions
-    from convfilter.pictures.reading import ReadOptions
+    from convfilter.pictures.decoding import DecodingAhead, ReadOptions
     from convfilter.pictures.writing import WriteOptions
 
 
 @click.command("apply", no_args_is_help=True)
 @click.argument("input_path", metavar="INPUT")
 @click.argument("output_path", metavar="OUTPUT")
+@decode_ahead
 @kernel_options
 @filter_options
 @file_options
@@ -45,6 +47,7 @@ def apply_command(
     as_json: bool,
     verbose: bool,
     quiet: bool,
+    decoding: "DecodingAhead | None",
 ) -> None:
     """Filter the picture INPUT with a kernel and write OUTPUT.
 
@@ -59,7 +62,17 @@ def apply_command(
     from convfilter.job import Job, run_job
 
     _check_streams(input_path, output_path, as_json)
-    job = Job(input_path, output_path, kernels, filtering, reading, writing, skip_existing, dry_run)
+    job = Job(
+        input_path,
+        output_path,
+        kernels,
+        filtering,
+        reading,
+        writing,
+        skip_existing,
+        dry_run,
+        decoding,
+    )
     stdin = sys.stdin.buffer if input_path == "-" else None
     stdout = sys.stdout.buffer if output_path == "-" else None
     try:

@@ -209,16 +209,11 @@ def file_options(command: Command) -> Command:
     def with_files(**values: Any) -> Any:
         from convfilter.border import parse_colour
         from convfilter.pictures.formats import format_by_name
-        from convfilter.pictures.reading import MAX_PIXELS, ReadOptions
         from convfilter.pictures.writing import WriteOptions
 
         stated = {name: values.pop(name) for name in _names(FILE_OPTIONS)}
         background, stated_format = stated["background"], stated["format"]
-        reading = ReadOptions(
-            allow_depth_loss=stated["allow_depth_loss"],
-            max_pixels=stated["max_pixels"] or MAX_PIXELS,
-            first_frame=stated["frames"] == "first",
-        )
+        reading = _read_options(stated)
         writing = WriteOptions(
             format=format_by_name(stated_format).name if stated_format else None,
             quality=stated["quality"],
@@ -236,6 +231,33 @@ def file_options(command: Command) -> Command:
         )
 
     return _decorate(with_files, FILE_OPTIONS)
+
+
+def _read_options(stated: dict[str, Any]) -> Any:
+    from convfilter.pictures.decoding import MAX_PIXELS, ReadOptions
+
+    return ReadOptions(
+        allow_depth_loss=stated["allow_depth_loss"],
+        max_pixels=stated["max_pixels"] or MAX_PIXELS,
+        first_frame=stated["frames"] == "first",
+    )
+
+
+def decode_ahead(command: Command) -> Command:
+    """Begin to decode INPUT before anything else; hands on ``decoding``.
+
+    It stands above the decorators that import NumPy, which takes as long as decoding.
+    """
+
+    @functools.wraps(command)
+    def with_decoding(**values: Any) -> Any:
+        from convfilter.pictures.decoding import DecodingAhead
+
+        path = values["input_path"]
+        decoding = None if path == "-" else DecodingAhead(path, _read_options(values))
+        return command(decoding=decoding, **values)
+
+    return with_decoding
 
 
 def talk_options(command: Command) -> Command:

@@ -1,7 +1,6 @@
 """Files that appear whole or not at all: written beside their place, flushed, then renamed."""
 
 import os
-import secrets
 import stat
 from collections.abc import Callable
 from contextlib import suppress
@@ -60,7 +59,7 @@ def write_atomically(
     target = os.path.realpath(path)
     folder = os.path.dirname(target)
     temporary = os.path.join(
-        folder, f"{TEMPORARY_PREFIX}{os.getpid()}-{secrets.token_hex(6)}{TEMPORARY_SUFFIX}"
+        folder, f"{TEMPORARY_PREFIX}{os.getpid()}-{os.urandom(6).hex()}{TEMPORARY_SUFFIX}"
     )
     try:
         _fill(temporary, write)

@@ -2,12 +2,12 @@
 
 import math
 from contextlib import suppress
-from typing import Any, BinaryIO
+from typing import Any
 
-from PIL import Image, JpegImagePlugin
+from PIL import Image
 from PIL.ExifTags import IFD, Base
 
-from convfilter.picture import Encoding, Metadata
+from convfilter.picture import Metadata
 from convfilter.pictures.formats import Format
 
 TIFF_DESCRIPTIVE_TAGS = frozenset(
@@ -36,10 +36,6 @@ TIFF_DESCRIPTIVE_TAGS = frozenset(
 SUB_DIRECTORIES = frozenset({Base.ExifOffset, Base.GPSInfo})
 
 TIFF_XMP_TAG = 700
-
-LOSSLESS_TIFF_COMPRESSIONS = frozenset(
-    {"raw", "packbits", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "zstd", "lzma"}
-)
 
 
 def read_metadata(image: Image.Image, notes: list[str]) -> Metadata:
@@ -91,24 +87,6 @@ def _dpi(image: Image.Image) -> tuple[float, float] | None:
         if all(math.isfinite(part) and part > 1 for part in (across, down)):
             return across, down
     return None
-
-
-def read_encoding(image: Image.Image, entry: Format, stream: BinaryIO) -> Encoding:
-    """Note how an image was encoded, as far as writing it again can repeat it."""
-    settings: dict[str, Any] = {}
-    if isinstance(image, JpegImagePlugin.JpegImageFile) and image.quantization:
-        settings["qtables"] = image.quantization
-        sampling = JpegImagePlugin.get_sampling(image)
-        if sampling != -1:
-            settings["subsampling"] = sampling
-        if image.info.get("progressive"):
-            settings["progressive"] = True
-    if entry.name == "tiff" and image.info.get("compression") in LOSSLESS_TIFF_COMPRESSIONS:
-        settings["compression"] = image.info["compression"]
-    if entry.name == "webp":
-        stream.seek(0)
-        settings["lossless"] = b"VP8L" in stream.read(4096)
-    return Encoding(entry.name, settings)
 
 
 def left_out(metadata: Metadata, entry: Format) -> list[str]:

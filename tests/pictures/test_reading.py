@@ -12,8 +12,9 @@ from PIL import Image, ImageFile
 
 from convfilter import open_picture
 from convfilter.errors import PictureError
+from convfilter.pictures.decoding import ReadOptions, stored_bits
 from convfilter.pictures.formats import FORMATS
-from convfilter.pictures.reading import ReadOptions, read_picture, stored_bits
+from convfilter.pictures.reading import read_picture
 from tests.conftest import SAMPLES
 
 
