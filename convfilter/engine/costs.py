@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-# Fitted by `python -m benchmarks fit`, which prints this block.
+# Fitted by `python -m benchmarks.fit`, which prints this block.
 # Nanoseconds a sample on one core, operands in cache.
 NANOSECONDS = {
     ("add", "int16"): 0.05,
@@ -12,9 +12,6 @@ NANOSECONDS = {
     ("add", "int64"): 0.20,
     ("add", "float32"): 0.08,
     ("add", "float64"): 0.20,
-    ("box", "int16"): 0.30,
-    ("box", "int32"): 0.55,
-    ("box", "int64"): 1.20,
     ("multiply", "int16"): 0.05,
     ("multiply", "int32"): 0.10,
     ("multiply", "int64"): 0.45,
@@ -26,7 +23,8 @@ SECONDS_A_FLOP = 1.6e-11
 MATMUL_OVERHEAD = 1.0e-9
 SECONDS_A_BUTTERFLY = 4.7e-10
 FFT_OVERHEAD = 1.0e-9
-PROGRAM_OVERHEAD = 0.6e-9
+PROGRAM_OVERHEAD = 0.3e-9
+"""Seconds for a sample and a byte of its width in the band: laying it, and finishing it."""
 
 
 def seconds_of(kind: str, dtype: np.dtype[Any]) -> float:

@@ -5,7 +5,7 @@ import numpy as np
 from convfilter.engine.algorithms import NotApplicable
 from convfilter.engine.problem import Problem
 from convfilter.engine.program import Program, Tap, narrowest
-from convfilter.engine.shifting import ShiftingSums
+from convfilter.engine.shifting import ShiftingSums, dense_cost
 
 
 def prepare(problem: Problem) -> ShiftingSums:
@@ -21,8 +21,8 @@ def prepare(problem: Problem) -> ShiftingSums:
     if not problem.is_exact:
         raise NotApplicable("the weights are not integers over a common divisor")
     program = exact_program(problem)
-    program.weighted_sum(dense_taps(program, problem))
-    return ShiftingSums(problem, program)
+    cost = dense_cost(problem, program.result_dtype)
+    return ShiftingSums(problem, program, lambda p: write_dense(p, problem), cost)
 
 
 def exact_program(problem: Problem) -> Program:
@@ -32,6 +32,11 @@ def exact_program(problem: Problem) -> Program:
     # Room for half the divisor, which rounding adds to the sums.
     room = int(problem.divisor)
     return Program(narrowest(*limits), limits, (min(low, 0) - room, max(high, 0) + room))
+
+
+def write_dense(program: Program, problem: Problem) -> None:
+    """Write the sum over all cells."""
+    program.weighted_sum(dense_taps(program, problem))
 
 
 def dense_taps(program: Program, problem: Problem) -> list[Tap]:

@@ -27,9 +27,6 @@ Tap = tuple[int, Pair, Any]
 """A value of the program, a shift (down, right) in pixels, and the weight that it gets."""
 
 UNSHIFTED = (0, 0)
-LONG_BOX = 12
-"""From so many rows on, running sums are quicker than doubling."""
-
 UFUNCS: dict[str, Any] = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply}
 
 
@@ -43,7 +40,7 @@ class Operand:
 
 @dataclass(frozen=True)
 class Operation:
-    """``left · factor``, ``left ± right``, or the box of rows from left to right."""
+    """``left · factor`` or ``left ± right``, into a new value of ``dtype``."""
 
     kind: str
     left: Operand
@@ -85,6 +82,11 @@ class Program:
     def last(self) -> int:
         """The newest value."""
         return len(self.operations)
+
+    @property
+    def result_dtype(self) -> np.dtype[Any]:
+        """The dtype of the result."""
+        return self.dtype if self.result_limits is None else narrowest(*self.result_limits)
 
     def dtype_of(self, value: int) -> np.dtype[Any]:
         """Return the dtype of a value."""
@@ -132,13 +134,7 @@ class Program:
         return negative, total, at
 
     def box(self, value: int, count: int, unit: Pair) -> int:
-        """Append the sum of ``count`` neighbours in steps of ``unit``.
-
-        By doubling; or, for many rows of integers, as the difference of two running sums.
-        Those of floats would lose digits.
-        """
-        if unit[1] == 0 and count >= LONG_BOX and self.limits is not None:
-            return self._long_box(value, count, unit)
+        """Append the sum of ``count`` neighbours in steps of ``unit``, by doubling."""
         total, reach = value, 1
         # What is added and taken away again cancels in integers only.
         for digit in _digits(count, signed=self.limits is not None)[1:]:
@@ -149,16 +145,6 @@ class Program:
                 total = self.subtract(total, UNSHIFTED, value, _times(unit, reach - 1))
             reach += digit
         return total
-
-    def _long_box(self, value: int, count: int, unit: Pair) -> int:
-        low, high = self._limits[value] or (0, 0)
-        limits = low * count, high * count
-        self._limits.append(limits)
-        last = Operand(value, _times(unit, count - 1))
-        self.operations.append(
-            Operation("box", Operand(value), last, (count, unit[0]), self._dtype_for(limits))
-        )
-        return self.last
 
     def vector(self, value: int, weights: Sequence[Any], unit: Pair) -> int:
         """Append the weighted sum of neighbours in steps of ``unit``, the cheapest way."""
@@ -208,7 +194,7 @@ class Program:
         dtype = narrowest(*limits)
         if self.result_limits is None:
             return dtype
-        widest = narrowest(*self.result_limits)
+        widest = self.result_dtype
         return dtype if dtype.itemsize < widest.itemsize else widest
 
 
@@ -260,12 +246,6 @@ class ProgramWorkspace:
             memory[number + 1] = piece
             free += [memory[value] for value in sorted(done_with - {home})]
             out = piece.view(dtype)[:length]
-            if operation.kind == "box":
-                count, lag = operation.factor
-                value = operation.left.value
-                samples = memory[value].view(program.dtype_of(value))
-                self._calls.append(_box_of_rows(samples, out, pitch, count, lag))
-                continue
             if operation.kind == "multiply":
                 inputs.append(dtype.type(operation.factor))
             function = UFUNCS[operation.kind]
@@ -278,32 +258,6 @@ class ProgramWorkspace:
         for call in self._calls:
             call()
         return self._sums
-
-
-def _box_of_rows(
-    samples: NDArray[Any], out: NDArray[Any], pitch: int, count: int, lag: int
-) -> Callable[[], None]:
-    """Return what adds up ``count`` rows, ``lag`` apart, by way of running sums."""
-    length = (count - 1) * lag * pitch + len(out)
-    running = np.zeros(length + lag * pitch, out.dtype)
-    steps = [
-        (
-            running[start : min(start + pitch, length)],
-            samples[start : min(start + pitch, length)],
-            running[start + lag * pitch : min(start + pitch, length) + lag * pitch],
-        )
-        for start in range(0, length, pitch)
-    ]
-    add = partial(np.add, dtype=out.dtype, casting="unsafe")
-    before = running[: len(out)]
-    after = running[count * lag * pitch : count * lag * pitch + len(out)]
-
-    def box() -> None:
-        for previous, row, total in steps:
-            add(previous, row, out=total)
-        np.subtract(after, before, out=out)
-
-    return box
 
 
 def _take(free: list[NDArray[np.uint8]], size: int) -> NDArray[np.uint8]:

@@ -24,12 +24,17 @@ def prepare(problem: Problem) -> ShiftingSums:
         factors = integer_factors(problem.weights)
         if factors is None:
             raise NotApplicable("the weights are no outer product of integers")
-        return ShiftingSums(problem, _write(exact_program(problem), factors, problem))
+        return _summing(problem, exact_program(problem), factors)
     factors = _float_factors(problem)
     if len(factors.products) > HIGHEST_RANK:
         raise NotApplicable(f"the weights have rank {len(factors.products)}")
     additions = sum(problem.weights.shape) * len(factors.products)
-    return ShiftingSums(problem, _write(Program(float_dtype(problem, additions)), factors, problem))
+    return _summing(problem, Program(float_dtype(problem, additions)), factors)
+
+
+def _summing(problem: Problem, program: Program, factors: Factors) -> ShiftingSums:
+    _write(program, factors, problem)
+    return ShiftingSums(problem, program, lambda _: None, program.cost())
 
 
 def _float_factors(problem: Problem) -> Factors:
@@ -41,7 +46,7 @@ def _float_factors(problem: Problem) -> Factors:
     return float_factors(weights.astype("float64"), allowed_error(problem) / 10)
 
 
-def _write(program: Program, factors: Factors, problem: Problem) -> Program:
+def _write(program: Program, factors: Factors, problem: Problem) -> None:
     down, right = problem.dilation
     taps: list[Tap] = []
     for product in factors.products:
@@ -50,4 +55,3 @@ def _write(program: Program, factors: Factors, problem: Problem) -> Program:
     taps += [(0, (row * down, column * right), weight) for row, column, weight in factors.cells]
     if len(taps) > 1:
         program.weighted_sum(taps)
-    return program

@@ -1,32 +1,63 @@
 """What the algorithms share that add shift by shift: a program, run on one band after another."""
 
+from collections.abc import Callable
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
 from convfilter.engine.algorithms import Shape
-from convfilter.engine.costs import PROGRAM_OVERHEAD
+from convfilter.engine.costs import PROGRAM_OVERHEAD, seconds_of
 from convfilter.engine.problem import Problem
 from convfilter.engine.program import Program, ProgramWorkspace
 from convfilter.options import Pair
 
 
 class ShiftingSums:
-    """An algorithm made ready: sums by a program of shifts."""
+    """An algorithm made ready: sums by a program of shifts.
+
+    Parameters
+    ----------
+    program
+        Empty yet: it tells the dtypes.
+    write
+        Appends the operations. It is called when they are needed: the program of a large
+        kernel is long, and most plans choose another algorithm for it.
+    cost
+        Seconds of the operations for one sample.
+    """
 
     block_rows = 1
 
-    def __init__(self, problem: Problem, program: Program) -> None:
+    def __init__(
+        self, problem: Problem, program: Program, write: Callable[[Program], object], cost: float
+    ) -> None:
         self.dtype: np.dtype[Any] = program.dtype
-        self.sum_dtype = program.operations[-1].dtype
-        self._program = program
+        self.sum_dtype: np.dtype[Any] = program.result_dtype
+        self._empty = program
+        self._write = write
+        self._cost = cost
         self._halo = problem.window[0] - 1
+
+    @cached_property
+    def program(self) -> Program:
+        """The operations."""
+        self._write(self._empty)
+        return self._empty
 
     def seconds(self, rows: int) -> float:
         """Estimate the time for one sample, in bands of so many rows."""
         # Half of the operations, roughly, are done on the halo too.
-        return PROGRAM_OVERHEAD + self._program.cost() * (1 + self._halo / (2 * rows))
+        laying = PROGRAM_OVERHEAD * self.dtype.itemsize
+        return laying + self._cost * (1 + self._halo / (2 * rows))
 
     def workspace(self, shape: Shape, size: Pair, step: int) -> ProgramWorkspace:
         """Lay out one thread's memory for bands of one shape."""
-        return ProgramWorkspace(self._program, shape, size, step)
+        return ProgramWorkspace(self.program, shape, size, step)
+
+
+def dense_cost(problem: Problem, dtype: np.dtype[Any]) -> float:
+    """Estimate the seconds of adding up all cells of a kernel, for one sample."""
+    weights = np.abs(problem.weights[problem.weights != 0])
+    added, multiplied = len(weights), len(np.unique(weights))
+    return added * seconds_of("add", dtype) + multiplied * seconds_of("multiply", dtype)

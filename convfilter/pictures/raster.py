@@ -47,7 +47,8 @@ class ImageSink:
                 "Pillow, which holds the result, has no such mode",
                 "convolve the array instead",
             )
-        self.image = Image.new(mode, (width, height))
+        # No colour: every pixel will be written, so none needs to be filled first.
+        self.image = Image.new(mode, (width, height), None)
         self._planes = len(self.image.getbands())
 
     def band(self, top: int, bottom: int) -> Band:
