@@ -116,6 +116,9 @@ class Finish:
     def finish(self, sums: NDArray[Any], out: NDArray[Any]) -> int:
         """Make samples of sums; see `__call__`."""
         if self.dtype.kind == "f":
+            if self.range is None and not self.offset and sums.dtype == self.dtype:
+                self._divide(sums, out)
+                return 0
             values = self._values(sums)
             clipped = self._count_outside(values) if self.range == "clip" else 0
             out[...] = self._ranged(values)
@@ -131,10 +134,19 @@ class Finish:
     def _values(self, sums: NDArray[Any]) -> NDArray[Any]:
         values = sums if sums.dtype.kind == "f" else sums.astype(np.float64)
         if self.divisor != 1:
-            np.divide(values, self.divisor, out=values)
+            self._divide(values, values)
         if self.offset:
             values += float(self.offset)
         return values
+
+    def _divide(self, values: NDArray[Any], out: NDArray[Any]) -> None:
+        if self.divisor == 1:
+            out[...] = values
+        elif values.dtype == np.float32:
+            # Three times as quick, and a rounding more is far below what is promised.
+            np.multiply(values, np.float32(1 / self.divisor), out=out)
+        else:
+            np.divide(values, self.divisor, out=out)
 
     def _ranged(self, values: NDArray[Any]) -> NDArray[Any]:
         """Apply the range in place, but for clipping."""
@@ -196,7 +208,9 @@ class Finish:
         if self.may_clip:
             clipped = self._count_outside(levels)
             if clipped or self.range == "relu":
-                np.clip(levels, 0, _at_most(self.full, levels.dtype), out=levels)
+                most = _at_most(self.full, levels.dtype)
+                np.clip(levels, 0, most, out=out, dtype=levels.dtype, casting="unsafe")
+                return clipped
         np.copyto(out, levels, casting="unsafe")
         return clipped
 

@@ -121,7 +121,7 @@ class Program:
         if total is None:
             return self.multiply(0, UNSHIFTED, 0)
         negative, value, shift = total
-        if negative or shift != UNSHIFTED or value == 0:
+        if negative or shift != UNSHIFTED:
             return self.multiply(value, shift, -1 if negative else 1)
         return value
 
@@ -250,7 +250,7 @@ class ProgramWorkspace:
                 inputs.append(dtype.type(operation.factor))
             function = UFUNCS[operation.kind]
             self._calls.append(partial(function, *inputs, out, dtype=dtype, casting="unsafe"))
-        result = memory[program.last].view(program.operations[-1].dtype)
+        result = memory[program.last].view(program.dtype_of(program.last))
         self._sums = result[: self.band.size].reshape(shape)[:, :rows, :width]
 
     def sums(self) -> Band:
