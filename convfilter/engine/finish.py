@@ -120,7 +120,7 @@ class Finish:
                 self._divide(sums, out)
                 return 0
             values = self._values(sums)
-            clipped = self._count_outside(values) if self.range == "clip" else 0
+            clipped = self._count_outside(values, out) if self.range == "clip" else 0
             out[...] = self._ranged(values)
             return clipped
         if self.sum_limits is not None:
@@ -206,7 +206,7 @@ class Finish:
     def _clip(self, levels: NDArray[Any], out: NDArray[Any]) -> int:
         clipped = 0
         if self.may_clip:
-            clipped = self._count_outside(levels)
+            clipped = self._count_outside(levels, out)
             if clipped or self.range == "relu":
                 most = _at_most(self.full, levels.dtype)
                 np.clip(levels, 0, most, out=out, dtype=levels.dtype, casting="unsafe")
@@ -214,18 +214,20 @@ class Finish:
         np.copyto(out, levels, casting="unsafe")
         return clipped
 
-    def _count_outside(self, levels: NDArray[Any]) -> int:
-        # Negative values that relu takes out are not lost: that is its purpose.
+    def _count_outside(self, levels: NDArray[Any], out: NDArray[Any]) -> int:
+        """Count the levels below 0 or above full; ``out`` is overwritten on the way."""
         kind = levels.dtype.kind
-        if kind == "i" and self.range != "relu" and self.full < 2 ** (8 * levels.itemsize - 1):
+        # Negative values that relu takes out are not lost: that is its purpose.
+        look_below = self.range != "relu" and kind != "u"
+        if kind == "i" and look_below and self.full < 2 ** (8 * levels.itemsize - 1):
             # Seen as unsigned, what is below 0 is above everything: one look finds both.
-            return int(np.count_nonzero(levels.view(_UNSIGNED[levels.itemsize]) > self.full))
-        if self.dtype.kind == "f":
-            return int(np.count_nonzero((levels < 0) | (levels > self.full)))
-        clipped = int(np.count_nonzero(levels >= _at_most(self.full + 1, levels.dtype)))
-        if kind != "u" and self.range != "relu":
-            clipped += int(np.count_nonzero(levels < 0))
-        return clipped
+            levels, look_below = levels.view(_UNSIGNED[levels.itemsize]), False
+        rounded_up = kind == "f" and self.dtype.kind != "f"
+        above = (np.greater_equal, self.full + 1) if rounded_up else (np.greater, self.full)
+        looks = [above, (np.less, 0)] if look_below else [above]
+        # The result's own memory, not filled yet, takes the answers.
+        mask = out.view(np.bool_) if out.itemsize == 1 else np.empty(out.shape, np.bool_)
+        return sum(int(np.count_nonzero(look(levels, at, out=mask))) for look, at in looks)
 
 
 @dataclass(frozen=True)
