@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-WIDTH, HEIGHT, MARGIN = 900, 520, 80
+WIDTH, HEIGHT, MARGIN = 900, 520, 90
 COLOURS = {"convfilter": (200, 40, 40), "OpenCV filter2D": (40, 90, 190)}
 
 
@@ -33,12 +33,14 @@ def draw(times: dict[str, Sequence[tuple[int, float]]], title: str, path: Path) 
     for side in sides:
         x, _ = place(side, 1)
         pen.line((x, MARGIN, x, HEIGHT - MARGIN), (235, 235, 235))
-        pen.text((x, HEIGHT - MARGIN + 10), f"{side}×{side}", "black", font, anchor="ma")
+        pen.text((x, HEIGHT - MARGIN + 10), f"{side}x{side}", "black", font, anchor="ma")
     for number, (name, line) in enumerate(times.items()):
         colour = COLOURS.get(name, (90, 90, 90))
         at = [place(side, taken) for side, taken in line]
         pen.line(at, colour, 3)
         for x, y in at:
             pen.ellipse((x - 5, y - 5, x + 5, y + 5), colour)
-        pen.text((MARGIN + 20, MARGIN + 14 + 24 * number), f"● {name}", colour, font)
+        top = MARGIN + 14 + 24 * number
+        pen.ellipse((MARGIN + 20, top + 4, MARGIN + 30, top + 14), colour)
+        pen.text((MARGIN + 40, top), name, colour, font)
     image.save(path, optimize=True)

@@ -129,6 +129,14 @@ class Kernel:
         return int(self.weights.shape[1])
 
     @property
+    def exact_weights(self) -> list[list[Number]]:
+        """The weights as the numbers that they were given as: integers, fractions, floats."""
+        if self.numerators is None:
+            return self.weights.tolist()  # type: ignore[no-any-return]  # NumPy cannot tell
+        rows = self.numerators.tolist()
+        return [[simplify(Fraction(n, self.denominator)) for n in row] for row in rows]
+
+    @property
     def is_integer(self) -> bool:
         """Whether all weights and the divisor are integers, so that results are exact."""
         return self.weights.dtype == np.int64 and isinstance(self.divisor, int)
@@ -159,12 +167,7 @@ class Kernel:
         fields = (
             "divisor offset origin operation border range name title tags source description file"
         )
-        weights = self.weights
-        if self.numerators is not None and self.denominator != 1:
-            as_fractions = np.array(
-                [Fraction(n, self.denominator) for n in self.numerators.ravel().tolist()]
-            )
-            weights = as_fractions.reshape(self.weights.shape)
+        weights = self.exact_weights
         kept = {field: getattr(self, field) for field in fields.split()}
         return type(self)(**{"weights": weights, **kept, **changes})
 

@@ -138,7 +138,7 @@ def kernel_to_json(kernel: "Kernel") -> dict[str, Any]:
 
 def describe_kernel(kernel: "Kernel") -> str:
     """Return a kernel as people read it: the matrix first."""
-    cells = [[format_number(weight) for weight in row] for row in kernel.weights.tolist()]
+    cells = [[format_number(weight) for weight in row] for row in kernel.exact_weights]
     width = max(len(cell) for row in cells for cell in row)
     matrix = ["  ".join(cell.rjust(width) for cell in row) for row in cells]
     facts = {

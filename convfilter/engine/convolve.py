@@ -81,6 +81,7 @@ def convolve(
     UsageError
         If an argument is wrong, or the result would have no pixel.
     """
+    _check_kernel(kernel)
     options = FilterOptions.parse(
         border=border,
         padding=padding,
@@ -120,6 +121,7 @@ def plan(shape: tuple[int, ...], dtype: DTypeLike, kernel: Kernel, **options: An
     Plan
         It prints itself.
     """
+    _check_kernel(kernel)
     samples = describe(shape, np.dtype(dtype))
     out_dtype = _checked_out_dtype(options.pop("out_dtype", None), samples.dtype)
     return make_plan(samples, [kernel], FilterOptions.parse(**options), out_dtype)
@@ -142,6 +144,15 @@ def describe(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Samples:
     channels = shape[2] if len(shape) == 3 else 1
     names = COLOUR_CHANNELS.get(channels, ("",) * channels)
     return Samples.of_dtype(shape[0], shape[1], names, native)
+
+
+def _check_kernel(kernel: object) -> None:
+    if not isinstance(kernel, Kernel):
+        raise UsageError(
+            f"{type(kernel).__name__} instead of a Kernel",
+            None,
+            'get one by name with get_kernel("blur5"), or make one with Kernel([[1, 2, 1]])',
+        )
 
 
 def _checked_out_dtype(out_dtype: DTypeLike | None, dtype: np.dtype[Any]) -> np.dtype[Any] | None:

@@ -25,7 +25,7 @@ from convfilter.kernel import Kernel
 from convfilter.named import check_name
 from convfilter.options import FilterOptions, Pair
 
-BAND_BYTES = 1024 * 1024
+BAND_BYTES = 1_500_000
 """Of the padded band in the algorithm's dtype: it and two arrays of sums stay in the cache."""
 
 

@@ -14,7 +14,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from PIL import Image, ImageFile, ImageOps
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from PIL.ExifTags import Base
 
 from convfilter.errors import ConvfilterError, PictureError
@@ -153,6 +153,12 @@ def decoder_faults(name: str, entry: Format) -> Iterator[None]:
         raise
     except MemoryError:
         raise PictureError(f"{name} cannot be decoded", "there is not enough memory") from None
+    except UnidentifiedImageError as error:
+        raise PictureError(
+            f"{name} cannot be decoded as {entry.name.upper()}",
+            "its header is damaged, or its samples are of a kind that is not read",
+            "8-bit and 16-bit integers and 32-bit floats are",
+        ) from error
     except Exception as error:
         cause = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise PictureError(

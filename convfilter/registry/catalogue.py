@@ -36,7 +36,7 @@ def get_kernel(text: str, kernel_path: Iterable[str | Path] = ()) -> Kernel:
     text = text.strip()
     if text.startswith("["):
         return _inline(text)
-    if text.endswith(KERNEL_SUFFIXES):
+    if text.lower().endswith(KERNEL_SUFFIXES):
         return read_kernel(Path(text))
     return read_kernel(look_up(text, kernel_path).path)
 
@@ -72,10 +72,13 @@ def read_kernel(path: Path) -> Kernel:
     """
     try:
         data = read_bytes(path)
-        if path.suffix == ".npy":
+        if path.suffix.lower() == ".npy":
             from convfilter.registry.npy_file import parse_weights
 
-            return Kernel(parse_weights(data), name=path.stem, file=path)
+            try:
+                return Kernel(parse_weights(data), name=path.stem, file=path)
+            except KernelError as error:
+                raise Fault(None, "", f"{error.what}: {error.cause}", error.hint) from None
     except Fault as fault:
         raise KernelFileError(str(path), [fault]) from None
     from convfilter.registry.yaml_file import read_yaml

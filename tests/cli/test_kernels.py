@@ -56,6 +56,10 @@ def test_show_as_json_has_the_weights(program: Program) -> None:
     assert told["file"] is None
 
 
+def test_show_writes_fractions_as_fractions(program: Program) -> None:
+    assert "1/9  0.5" in program("kernels", "show", "[[1/9, 1/2]]").stdout
+
+
 def test_show_reads_npy_files(program: Program, tmp_path: Path) -> None:
     np.save(tmp_path / "w.npy", np.eye(2))
     assert "1  0\n0  1" in program("kernels", "show", tmp_path / "w.npy").stdout

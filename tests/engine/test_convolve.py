@@ -236,6 +236,11 @@ def test_views_and_lists_are_read_and_never_written_to() -> None:
     np.testing.assert_array_equal(convolve(picture, get_kernel("blur3")), expected)
 
 
+def test_a_name_is_no_kernel_here() -> None:
+    with pytest.raises(UsageError, match="get_kernel"):
+        convolve(np.zeros((4, 4), np.uint8), "blur5")  # type: ignore[arg-type]  # on purpose
+
+
 @pytest.mark.parametrize(
     ("shape", "dtype", "options", "words"),
     [

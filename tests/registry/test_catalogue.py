@@ -103,6 +103,11 @@ def test_npy_files_are_kernels(tmp_path: Path) -> None:
     np.save(tmp_path / "weights.npy", np.array([[1, 2, 1]]))
     assert get_kernel(str(tmp_path / "weights.npy")).sum == 4
     assert get_kernel("weights", [tmp_path]).sum == 4
+    np.save(tmp_path / "huge.npy", np.array([[2**60]]))
+    with pytest.raises(KernelError, match=r"huge\.npy"):
+        get_kernel(str(tmp_path / "huge.npy"))
+    (tmp_path / "LOUD.YAML").write_text("weights: [[1]]\n")
+    assert get_kernel(str(tmp_path / "LOUD.YAML")).sum == 1
     (tmp_path / "weights.yaml").write_text("weights: weights.npy\ndivisor: 4\n")
     assert get_kernel("weights", [tmp_path]).divisor == 4
 
