@@ -2,9 +2,8 @@
 
 import numpy as np
 
-from convfilter.engine.algorithms import NotApplicable
 from convfilter.engine.integer import write_dense
-from convfilter.engine.precision import FLOAT64, LARGEST_EXACT, float_dtype
+from convfilter.engine.precision import float_dtype
 from convfilter.engine.problem import Problem
 from convfilter.engine.program import Program
 from convfilter.engine.shifting import ShiftingSums, dense_cost
@@ -18,8 +17,6 @@ def prepare(problem: Problem) -> ShiftingSums:
     NotApplicable
         If the problem is exact, and its sums need more digits than floats have.
     """
-    if problem.is_exact and problem.largest_sum > LARGEST_EXACT[FLOAT64]:
-        raise NotApplicable("the exact sums do not fit 64-bit floats")
     program = Program(float_dtype(problem, int(np.count_nonzero(problem.weights))))
     cost = dense_cost(problem, program.dtype)
     return ShiftingSums(problem, program, lambda p: write_dense(p, problem), cost)

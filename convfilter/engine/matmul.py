@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convfilter.engine.algorithms import NotApplicable, Prepared, Shape
+from convfilter.engine.algorithms import Prepared, Shape
 from convfilter.engine.costs import MATMUL_OVERHEAD, SECONDS_A_FLOP, seconds_of
 from convfilter.engine.finiteness import keep_within_windows
-from convfilter.engine.precision import FLOAT64, LARGEST_EXACT, float_dtype
+from convfilter.engine.precision import float_dtype
 from convfilter.engine.problem import Problem
 from convfilter.options import Pair
 from convfilter.rows import Band
@@ -102,8 +102,6 @@ def prepare(problem: Problem) -> Prepared:
     NotApplicable
         If the problem is exact, and its sums need more digits than floats have.
     """
-    if problem.is_exact and problem.largest_sum > LARGEST_EXACT[FLOAT64]:
-        raise NotApplicable("the exact sums do not fit 64-bit floats")
     dtype = float_dtype(problem, int(np.count_nonzero(problem.weights)))
     return keep_within_windows(problem, BandedProducts(problem, dtype))
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from convfilter.engine.algorithms import NotApplicable
 from convfilter.engine.problem import Problem
 
 FLOAT32 = np.dtype(np.float32)
@@ -36,7 +37,14 @@ def float_dtype(problem: Problem, additions: int) -> np.dtype[Any]:
     """Return the shortest floats in which a sum of so many terms is precise enough.
 
     For an exact problem: in which every partial sum is an integer without error.
+
+    Raises
+    ------
+    NotApplicable
+        If the problem is exact, and its sums need more digits than floats have.
     """
+    if problem.is_exact and problem.largest_sum > LARGEST_EXACT[FLOAT64]:
+        raise NotApplicable("the exact sums do not fit 64-bit floats")
     if problem.is_exact:
         fits = problem.largest_sum <= LARGEST_EXACT[FLOAT32]
         return FLOAT32 if fits else FLOAT64

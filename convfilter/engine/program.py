@@ -10,24 +10,21 @@ Integers may overflow on the way: in two's complement the result is right nevert
 long as it fits itself.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import cache, partial
+from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from convfilter.engine.costs import seconds_of
 from convfilter.options import Pair
-from convfilter.rows import Band
 
 Limits = tuple[int, int]
 Tap = tuple[int, Pair, Any]
 """A value of the program, a shift (down, right) in pixels, and the weight that it gets."""
 
 UNSHIFTED = (0, 0)
-UFUNCS: dict[str, Any] = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply}
 
 
 @dataclass(frozen=True)
@@ -164,7 +161,7 @@ class Program:
         lengths[-1] = wanted
         for number in range(self.last, 0, -1):
             for operand in self.operations[number - 1].operands:
-                reach = lengths[number] + _flat(operand.shift, pitch, step)
+                reach = lengths[number] + flat_shift(operand.shift, pitch, step)
                 lengths[operand.value] = max(lengths[operand.value], reach)
         return lengths
 
@@ -196,90 +193,6 @@ class Program:
             return dtype
         widest = self.result_dtype
         return dtype if dtype.itemsize < widest.itemsize else widest
-
-
-class ProgramWorkspace:
-    """The memory of one thread for a program on bands of one shape.
-
-    Every array and every view of one is made once; a band then costs a call for each
-    operation and nothing else, which is what lets two threads run side by side.
-
-    Parameters
-    ----------
-    shape
-        Of the padded band: planes, rows, columns · step.
-    size
-        Rows, and pixels in a row, of the result.
-    step
-        Samples a pixel.
-    """
-
-    def __init__(
-        self, program: Program, shape: tuple[int, int, int], size: Pair, step: int
-    ) -> None:
-        planes, band_rows, pitch = shape
-        rows, width = size[0], size[1] * step
-        wanted = ((planes - 1) * band_rows + rows - 1) * pitch + width
-        lengths = program.lengths(wanted, pitch, step)
-        # A subtraction may look a few pixels beyond the band, at what is then cancelled.
-        pieces = max(*lengths, planes * band_rows * pitch)
-        whole = np.zeros(pieces, program.dtype)
-        self.band: Band = whole[: planes * band_rows * pitch].reshape(shape)
-        self._calls: list[Callable[[], Any]] = []
-        last_use = {o.value: n for n, op in enumerate(program.operations) for o in op.operands}
-        memory: dict[int, NDArray[np.uint8]] = {0: whole.view(np.uint8)}
-        free: list[NDArray[np.uint8]] = []
-        for number, operation in enumerate(program.operations):
-            length, dtype = lengths[number + 1], operation.dtype
-            inputs: list[Any] = []
-            for operand in operation.operands:
-                first = _flat(operand.shift, pitch, step)
-                kept = (
-                    program.operations[operand.value - 1].dtype if operand.value else program.dtype
-                )
-                # At the same width the bits are the same number modulo 2^bits, signed or not.
-                seen_as = dtype if kept.itemsize == dtype.itemsize else kept
-                inputs.append(memory[operand.value].view(seen_as)[first : first + length])
-            done_with = {o.value for o in operation.operands if last_use[o.value] == number} - {0}
-            home = _reusable(program, operation, done_with)
-            piece = memory[home] if home is not None else _take(free, pieces * dtype.itemsize)
-            memory[number + 1] = piece
-            free += [memory[value] for value in sorted(done_with - {home})]
-            out = piece.view(dtype)[:length]
-            if operation.kind == "multiply":
-                inputs.append(dtype.type(operation.factor))
-            function = UFUNCS[operation.kind]
-            self._calls.append(partial(function, *inputs, out, dtype=dtype, casting="unsafe"))
-        result = memory[program.last].view(program.dtype_of(program.last))
-        self._sums = result[: self.band.size].reshape(shape)[:, :rows, :width]
-
-    def sums(self) -> Band:
-        """Return the sums of the band; they are overwritten with the next band."""
-        for call in self._calls:
-            call()
-        return self._sums
-
-
-def _take(free: list[NDArray[np.uint8]], size: int) -> NDArray[np.uint8]:
-    """Take the free piece of a size that was used last, still in cache, or else a new one."""
-    for n in reversed(range(len(free))):
-        if free[n].size == size:
-            return free.pop(n)
-    return np.empty(size, np.uint8)
-
-
-def _reusable(program: Program, operation: Operation, done_with: set[int]) -> int | None:
-    """Return an operand whose memory the result can go into, since nobody reads it again.
-
-    Not where it is also read from some pixels further on: it would be overwritten.
-    """
-    values = [operand.value for operand in operation.operands]
-    for operand in operation.operands:
-        if operand.value in done_with and values.count(operand.value) == 1:
-            width = program.dtype_of(operand.value).itemsize
-            if operand.shift == UNSHIFTED and width == operation.dtype.itemsize:
-                return operand.value
-    return None
 
 
 @cache
@@ -359,5 +272,6 @@ def _times(unit: Pair, count: int) -> Pair:
     return unit[0] * count, unit[1] * count
 
 
-def _flat(shift: Pair, pitch: int, step: int) -> int:
+def flat_shift(shift: Pair, pitch: int, step: int) -> int:
+    """Return how far along a band, seen as one long row, a shift in pixels leads."""
     return shift[0] * pitch + shift[1] * step

@@ -9,7 +9,8 @@ import numpy as np
 from convfilter.engine.algorithms import Shape
 from convfilter.engine.costs import PROGRAM_OVERHEAD, seconds_of
 from convfilter.engine.problem import Problem
-from convfilter.engine.program import Program, ProgramWorkspace
+from convfilter.engine.program import Program
+from convfilter.engine.workspace import ProgramWorkspace
 from convfilter.options import Pair
 
 

@@ -81,11 +81,10 @@ def _centres(plan: Plan, axis: int) -> NDArray[Any]:
 
 
 @dataclass(frozen=True)
-class KeptAlphaFinish:
-    """Finishes the colours, and puts the picture's own alpha behind them."""
+class _ColourFinish:
+    """Finishes colours, and leaves the extremes of the whole picture to their finish."""
 
     finish: Finish
-    alpha: CentreRows
 
     @property
     def needs_extremes(self) -> bool:
@@ -95,6 +94,13 @@ class KeptAlphaFinish:
     def with_extremes(self, extremes: tuple[Any, Any]) -> Self:
         """Return the same, knowing the picture's lowest and highest sum."""
         return replace(self, finish=self.finish.with_extremes(extremes))
+
+
+@dataclass(frozen=True)
+class KeptAlphaFinish(_ColourFinish):
+    """Finishes the colours, and puts the picture's own alpha behind them."""
+
+    alpha: CentreRows
 
     def extremes_of(self, sums: Band) -> tuple[Any, Any]:
         """Return the lowest and highest sum of a band."""
@@ -107,7 +113,7 @@ class KeptAlphaFinish:
 
 
 @dataclass(frozen=True)
-class UnpremultipliedFinish:
+class UnpremultipliedFinish(_ColourFinish):
     """Divides filtered colours by filtered alpha, then finishes them.
 
     Parameters
@@ -123,19 +129,9 @@ class UnpremultipliedFinish:
         Keep their colour where the result is fully transparent.
     """
 
-    finish: Finish
     gain: Fraction | int
     full: int
     originals: CentreRows
-
-    @property
-    def needs_extremes(self) -> bool:
-        """Whether the whole picture's values must be seen first."""
-        return self.finish.needs_extremes
-
-    def with_extremes(self, extremes: tuple[Any, Any]) -> Self:
-        """Return the same, knowing the picture's lowest and highest value."""
-        return replace(self, finish=self.finish.with_extremes(extremes))
 
     def extremes_of(self, sums: Band) -> tuple[Any, Any]:
         """Return the lowest and highest colour that is visible in a band."""

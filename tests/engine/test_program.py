@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convfilter.engine.program import Program, ProgramWorkspace, cheapest_way, narrowest
+from convfilter.engine.program import Program, cheapest_way, narrowest
+from convfilter.engine.workspace import ProgramWorkspace
 
 SAMPLES = np.random.default_rng(5).integers(0, 256, (2, 40, 90))
 
