@@ -109,7 +109,13 @@ FILTER_OPTIONS = (
     click.option(
         "--alpha", type=_choice(ALPHAS), default="auto", show_default=True, help=_lines(ALPHAS)
     ),
-    click.option("--method", type=_choice(METHODS), default="auto", show_default=True),
+    click.option(
+        "--method",
+        type=_choice(METHODS),
+        default="auto",
+        show_default=True,
+        help="The algorithm; --dry-run tells which one auto takes, and why.",
+    ),
     click.option("--workers", type=click.IntRange(1), help="Threads.  [default: all cores]"),
 )
 
