@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from convfilter.engine.algorithms import load_all
 from convfilter.errors import OutputError
 from convfilter.filtering import Filtered, Filtering, plan_filtering
 from convfilter.kernel import Kernel
@@ -152,6 +153,7 @@ def _check_output(job: Job) -> None:
 
 def _read(job: Job, stdin: BinaryIO | None) -> Picture:
     if job.decoding is not None:
+        load_all()  # meanwhile
         return to_picture(job.decoding.result())
     if job.input != STANDARD_STREAM:
         return open_picture(job.input, job.reading)

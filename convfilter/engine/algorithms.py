@@ -101,6 +101,13 @@ ALGORITHMS: dict[str, Algorithm] = {
     )
 }
 
+
+def load_all() -> None:
+    """Import every algorithm's module, to have that done while something else is waited for."""
+    for algorithm in ALGORITHMS.values():
+        import_module(f"convfilter.engine.{algorithm.name}")
+
+
 METHODS = {"auto": "the cheapest algorithm that keeps the promise of exactness"} | {
     algorithm.name: algorithm.summary for algorithm in ALGORITHMS.values()
 }

@@ -25,6 +25,10 @@ MAX_PIXELS = 2**28
 """The default limit: a gigabyte of RGB in memory."""
 
 
+READ_BYTES = 1024 * 1024
+"""Read at a time: between two pieces a decoder needs the interpreter, and others may hold it."""
+
+
 @dataclass(frozen=True)
 class ReadOptions:
     """What may be read.
@@ -122,6 +126,7 @@ def decode(stream: BinaryIO, name: str, options: ReadOptions) -> Decoded:
         _check_size(image, name, options)
         _check_frames(image, name, options)
         _check_depth(image, name, options)
+        image.decodermaxblock = READ_BYTES
         image.load()
         settings = encoding_settings(image, entry, stream)
         _turn_upright(image)
