@@ -65,11 +65,12 @@ def _exif_bytes(image: Image.Image, notes: list[str]) -> bytes | None:
                 image.format != "TIFF" or tag in TIFF_DESCRIPTIVE_TAGS
             ):
                 exif[tag] = given[tag]
+        kept = len(exif) > 0
         for directory in (IFD.Exif, IFD.GPSInfo):
             if entries := given.get_ifd(directory):
                 exif.get_ifd(directory).update(entries)
-        kept = any(exif.get_ifd(directory) for directory in (IFD.Exif, IFD.GPSInfo))
-        return exif.tobytes() if len(exif) or kept else None
+                kept = True
+        return exif.tobytes() if kept else None
     except Exception as error:
         notes.append(f"its EXIF block is damaged and was left out ({error})")
         return None

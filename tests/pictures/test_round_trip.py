@@ -184,6 +184,15 @@ def test_the_thumbnail_is_dropped_since_it_shows_the_unfiltered_picture(tmp_path
     assert thumbnail not in kept
 
 
+def test_no_empty_directories_are_added_to_exif(tmp_path: Path) -> None:
+    exif = Image.Exif()
+    exif[0x010F] = "Maker"
+    kept = Image.Exif()
+    kept.load(open_picture(jpeg(tmp_path, exif=exif.tobytes())).metadata.exif or b"")
+    assert dict(kept) == {0x010F: "Maker"}
+    assert open_picture(jpeg(tmp_path, "bare.jpg")).metadata.exif is None
+
+
 def test_what_a_gif_cannot_show_is_said() -> None:
     _, notes = encode_picture(picture_of("RGBA"), FORMATS["gif"], WriteOptions())
     assert any("partial transparency" in note for note in notes)
