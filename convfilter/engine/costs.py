@@ -4,8 +4,8 @@ from typing import Any
 
 import numpy as np
 
-# Fitted by `python -m benchmarks.fit`, which prints this block.
-# Nanoseconds a sample on one core, operands in cache.
+# Nanoseconds a sample on one core. `python -m benchmarks.fit` measures this block anew, with
+# operands in cache; the other constants are set so that estimates meet `python -m benchmarks`.
 NANOSECONDS = {
     ("add", "int16"): 0.05,
     ("add", "int32"): 0.10,

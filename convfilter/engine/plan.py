@@ -159,7 +159,7 @@ def make_plan(
         padding=options.padding,
         dilation=options.dilation,
         operation=options.operation,
-        normalize=options.normalize and options.divisor is None,
+        normalize=options.normalize,
         method=options.method,
     )
     steps: list[Step] = []
