@@ -23,7 +23,7 @@ def commands() -> list[str]:
     found = []
     for name in COMMANDS:
         command = cli.get_command(context, name)
-        inner = list(command.commands) if isinstance(command, click.Group) else []
+        inner = command.list_commands(context) if isinstance(command, click.Group) else []
         found += [f"convfilter {name} {sub}" for sub in inner] or [f"convfilter {name}"]
     return found
 

@@ -7,18 +7,18 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib import import_module
 from types import FrameType
 from typing import Any, NoReturn
 
 import click
 
 from convfilter import __version__
+from convfilter.cli.lazy import LazyGroup
 from convfilter.cli.messages import say, say_error
-from convfilter.errors import ConvfilterError, KernelError, OutputError, UsageError, near_miss_hint
+from convfilter.errors import ConvfilterError, KernelError, OutputError, UsageError
 
-COMMANDS = ("apply", "kernels")
-"""Each is a module of this package that holds a command of the same name."""
+COMMANDS = {"apply": "convfilter.cli.apply", "kernels": "convfilter.cli.kernels"}
+"""The commands, and the module of each."""
 
 
 class ExitCode(enum.IntEnum):
@@ -36,23 +36,8 @@ class Ended(BaseException):
     """The signal that asks the program to end; raised so that temporary files are removed."""
 
 
-class ProgramGroup(click.Group):
-    """Imports a command's module when it is asked for, and shows every error."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """Name the commands."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:  # noqa: ARG002
-        """Return a command."""
-        if cmd_name not in COMMANDS:
-            known = list(COMMANDS)
-            hint = near_miss_hint(cmd_name, known, "see convfilter --help")
-            raise UsageError(f"unknown command {cmd_name!r}", None, hint)
-        command: click.Command = getattr(
-            import_module(f"convfilter.cli.{cmd_name}"), f"{cmd_name}_command"
-        )
-        return command
+class ProgramGroup(LazyGroup):
+    """The group that shows every error."""
 
     def main(  # type: ignore[override]  # always leaves, whatever standalone_mode says
         self, args: Sequence[str] | None = None, **extra: Any
@@ -116,7 +101,9 @@ def _flush_output() -> None:
         os.close(nowhere)
 
 
-@click.group(cls=ProgramGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=ProgramGroup, modules=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+)
 @click.version_option(__version__, prog_name="convfilter", allow_from_autoenv=False)
 @click.option(
     "--debug",

@@ -1,0 +1,45 @@
+"""``convfilter kernels list``."""
+
+import json
+import sys
+
+import click
+
+from convfilter.cli.kernels.options import JSON_OPTION, KERNEL_PATH_OPTION
+from convfilter.cli.kernels.telling import kernel_to_json, print_columns
+from convfilter.cli.messages import say_error
+from convfilter.cli.options import debug_option
+from convfilter.errors import KernelError
+
+
+@click.command("list")
+@click.option("--tag", "tags", multiple=True, help="Only kernels with this tag.")
+@KERNEL_PATH_OPTION
+@JSON_OPTION
+@debug_option
+def list_command(*, tags: tuple[str, ...], kernel_path: tuple[str, ...], as_json: bool) -> None:
+    """List the kernels that --kernel takes by name.
+
+    \b
+    convfilter kernels list --tag edges
+    """  # noqa: D301 - Click asks for \b
+    from convfilter.registry.catalogue import read_kernel
+    from convfilter.registry.search_path import find_kernels
+
+    kernels = []
+    broken = False
+    for file in find_kernels(kernel_path).values():
+        try:
+            kernel = read_kernel(file.path)
+        except KernelError as error:
+            say_error(error)
+            broken = True
+            continue
+        if set(tags) <= set(kernel.tags):
+            kernels.append(kernel)
+    if as_json:
+        click.echo(json.dumps([kernel_to_json(kernel) for kernel in kernels], indent=2))
+        sys.exit(broken)
+    rows = [(k.name, f"{k.rows}×{k.columns}", ", ".join(k.tags), k.title) for k in kernels]
+    print_columns(("name", "size", "tags", "title"), rows)
+    sys.exit(broken)
