@@ -6,15 +6,16 @@ from typing import Any
 
 import numpy as np
 
+from convfilter.chain import Chain
 from convfilter.engine.bands import Executed, Finisher, execute
 from convfilter.engine.plan import Plan, make_plan
-from convfilter.errors import UsageError
-from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions, Pair
-from convfilter.picture import Picture
-from convfilter.pictures.raster import ImageRows, ImageSink
+from convfilter.picture import Picture, mode_of
+from convfilter.pictures.raster import PILLOW_MODES, ImageRows, ImageSink
 from convfilter.pictures.working import Working, to_working
+from convfilter.recipe import Filter
 from convfilter.registry.catalogue import get_kernel
+from convfilter.rows import PlanarRows, PlanarSink, Rows, Sink
 
 HINT_FROM_SHARE = 0.01
 """Share of clipped samples from which on a kernel that sums to 0 deserves advice."""
@@ -45,10 +46,28 @@ class Filtering:
     def run(self) -> "Filtered":
         """Filter the picture."""
         height, width = self.size
-        sink = ImageSink(self.picture.mode, height, width)
+        sink, rows = self._memory()
         executed = execute(self.plan, self.working.rows, sink, self.finish)
-        result = replace(self.picture, rows=ImageRows(sink.image), height=height, width=width)
+        layout = self.working.layout(self.plan)
+        result = replace(self.picture, rows=rows, height=height, width=width, layout=layout)
         return Filtered(result, self.plan, executed)
+
+    @property
+    def mode(self) -> str:
+        """Layout and depth of the result in one word."""
+        return mode_of(self.working.layout(self.plan), self._planes, self.picture.dtype)
+
+    @property
+    def _planes(self) -> int:
+        return self.plan.channels + (self.working.alpha == "keep")
+
+    def _memory(self) -> tuple[Sink, Rows]:
+        """Return where the result is written to, and the same as what it is read from."""
+        if self.mode in PILLOW_MODES:
+            image = ImageSink(self.mode, *self.size)
+            return image, ImageRows(image.image)
+        array = np.empty((*self.size, self._planes), self.picture.dtype)
+        return PlanarSink(array), PlanarRows(array)
 
 
 @dataclass(frozen=True)
@@ -84,7 +103,7 @@ class Filtered:
 
 
 def plan_filtering(
-    picture: Picture, kernels: Sequence[Kernel], options: FilterOptions
+    picture: Picture, kernels: Sequence[Filter], options: FilterOptions
 ) -> Filtering:
     """Plan to filter a picture with kernels one after another.
 
@@ -95,14 +114,15 @@ def plan_filtering(
     UsageError
         If there is no kernel, or nothing would be left of the picture.
     """
-    working = to_working(picture, [options.kernel_with(k) for k in kernels], options.alpha)
-    plan = make_plan(working.samples, kernels, options, result_dtype=picture.dtype)
+    chain = Chain.of(kernels, options)
+    working = to_working(picture, chain)
+    plan = make_plan(working.samples, chain, result_dtype=picture.dtype)
     return Filtering(picture, plan, working, working.finish(plan))
 
 
 def apply(
     picture: Picture | np.ndarray[Any, Any],
-    kernels: Iterable[Kernel | str] | Kernel | str,
+    kernels: Iterable[Filter | str] | Filter | str,
     **options: Any,
 ) -> Picture:
     """Return the picture filtered with kernels, one after another.
@@ -121,10 +141,8 @@ def apply(
     ConvfilterError
         If a kernel is unknown, or an option is wrong.
     """
-    given = [kernels] if isinstance(kernels, Kernel | str) else kernels
+    given = [kernels] if isinstance(kernels, Filter | str) else kernels
     found = [get_kernel(kernel) if isinstance(kernel, str) else kernel for kernel in given]
     if isinstance(picture, np.ndarray):
         picture = Picture.of_array(picture)
-    if not found:
-        raise UsageError("no kernel given", None, 'name one, as in apply(picture, ["blur5"])')
     return plan_filtering(picture, found, FilterOptions.parse(**options)).run().picture

@@ -9,7 +9,6 @@ from typing import Any, BinaryIO
 from convfilter.engine.algorithms import load_all
 from convfilter.errors import OutputError
 from convfilter.filtering import Filtered, Filtering, plan_filtering
-from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions
 from convfilter.picture import Picture
 from convfilter.pictures.atomic import check_target
@@ -29,6 +28,7 @@ from convfilter.pictures.writing import (
     output_format,
     save_picture,
 )
+from convfilter.recipe import Filter
 
 STANDARD_STREAM = "-"
 
@@ -51,7 +51,7 @@ class Job:
 
     input: str
     output: str
-    kernels: tuple[Kernel, ...]
+    kernels: tuple[Filter, ...]
     filtering: FilterOptions = field(default_factory=FilterOptions)
     reading: ReadOptions = field(default_factory=ReadOptions)
     writing: WriteOptions = field(default_factory=WriteOptions)
@@ -98,7 +98,7 @@ class Outcome:
                 "range": plan.finish.range,
                 "width": plan.size[1],
                 "height": plan.size[0],
-                "mode": self.planned.picture.mode,
+                "mode": self.planned.mode,
                 "format": self.format,
                 "clipped": self.filtered.clipped if self.filtered else None,
                 "clipped_share": self.filtered.clipped_share if self.filtered else None,
@@ -128,7 +128,7 @@ def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = N
     picture = _read(job, stdin)
     entry = _format(job, picture)
     planned = plan_filtering(picture, job.kernels, job.filtering)
-    check_holds(picture, planned.size, entry, job.writing)
+    check_holds(planned.mode, planned.size, entry, job.writing)
     filtered, notes = None, picture.notes
     if not job.dry_run:
         filtered = planned.run()

@@ -12,19 +12,13 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from convfilter.border import Border
-from convfilter.errors import KernelError, UsageError
+from convfilter.errors import KernelError
 from convfilter.named import OPERATIONS, RANGES, check_name
 from convfilter.number import Number, simplify
+from convfilter.weights import canonical_weights
 
-LARGEST_INTEGER = 2**53
-"""Integers up to here are the same number in a 64-bit float."""
-
-LARGEST_WEIGHT = 1e100
 LARGEST_OFFSET = 1000
-"""Bounds within which no sum of products can leave the range of a 64-bit float."""
-
-LARGEST_DENOMINATOR = 2**24
-"""Rational weights are kept exact up to this common denominator, as floats beyond it."""
+"""Of full scale; with such an offset no value can leave the range of a 64-bit float."""
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -89,13 +83,13 @@ class Kernel:
         description: str = "",
         file: Path | None = None,
     ) -> None:
-        matrix, numerators, denominator = _canonical_weights(weights)
+        matrix, numerators, denominator = canonical_weights(weights, ("rows", "columns"))
         self.__dict__.update(
             weights=matrix,
             numerators=numerators,
             denominator=denominator,
-            divisor=_finite("divisor", divisor),
-            offset=_finite("offset", offset),
+            divisor=checked_divisor(divisor),
+            offset=checked_offset(offset),
             origin=_checked_origin(origin, matrix.shape),
             operation=check_name(OPERATIONS, operation, "operation"),
             border=None if border is None else Border.parse(border),
@@ -107,16 +101,6 @@ class Kernel:
             description=description,
             file=file,
         )
-        if abs(float(self.offset)) > LARGEST_OFFSET:
-            raise KernelError(
-                f"offset {float(self.offset):g} is out of all proportion",
-                "it is a fraction of full scale: 1 is white",
-                f"it may be {LARGEST_OFFSET} at most",
-            )
-        if self.divisor and not 1e-100 <= abs(float(self.divisor)) <= 1e100:
-            raise KernelError(f"divisor {float(self.divisor):g} is out of all proportion")
-        if self.divisor == 0:
-            raise KernelError("divisor is 0", "the sum cannot be divided by it", "leave it out")
 
     @property
     def rows(self) -> int:
@@ -156,6 +140,11 @@ class Kernel:
         return abs(float(self.sum)) <= 1e-9 * float(np.abs(self.weights).sum())
 
     @property
+    def gain(self) -> Fraction:
+        """What it makes of an even picture, per level."""
+        return Fraction(self.sum) / Fraction(self.divisor)
+
+    @property
     def is_symmetric(self) -> bool:
         """Whether a turn by 180° changes nothing, so that both operations agree."""
         turned_origin = (self.rows - 1 - self.origin[0], self.columns - 1 - self.origin[1])
@@ -170,6 +159,28 @@ class Kernel:
         weights = self.exact_weights
         kept = {field: getattr(self, field) for field in fields.split()}
         return type(self)(**{"weights": weights, **kept, **changes})
+
+    def correlated(self) -> Self:
+        """Return the kernel that is laid on the picture as it is written, and does the same."""
+        if self.operation == "correlate":
+            return self
+        turned = [row[::-1] for row in self.exact_weights[::-1]]
+        origin = (self.rows - 1 - self.origin[0], self.columns - 1 - self.origin[1])
+        return self.replace(weights=turned, origin=origin, operation="correlate")
+
+    def within(self, shape: tuple[int, int], origin: tuple[int, int]) -> Self:
+        """Return the kernel with zeros around it.
+
+        Parameters
+        ----------
+        shape, origin
+            Rows and columns of the result, and where its origin comes to lie.
+        """
+        above, left = origin[0] - self.origin[0], origin[1] - self.origin[1]
+        weights: list[list[Number]] = [[0] * shape[1] for _ in range(shape[0])]
+        for y, row in enumerate(self.exact_weights):
+            weights[above + y][left : left + self.columns] = row
+        return self.replace(weights=weights, origin=origin)
 
     def normalized(self) -> Self:
         """Return the kernel with the sum of its weights as divisor.
@@ -196,68 +207,38 @@ class Kernel:
         return f"<Kernel {self.label}: {self.rows}x{self.columns}, sum {self.sum}/{self.divisor}>"
 
 
-def _canonical_weights(
-    weights: ArrayLike | Sequence[Sequence[Number]],
-) -> tuple[NDArray[Any], NDArray[np.int64] | None, int]:
-    """Return the weights as int64 or float64, and as numerators over one denominator."""
-    given = _as_matrix(weights)
-    if given.dtype.kind in "biu":
-        _refuse_huge(given)
-        integers = _frozen(given.astype(np.int64))
-        return integers, integers, 1
-    if given.dtype.kind == "f" and not np.isfinite(given).all():
-        raise KernelError("kernel has a weight that is not finite", "only finite numbers work")
-    if max(abs(value) for value in given.ravel().tolist()) > LARGEST_WEIGHT:
-        raise KernelError("kernel has a weight beyond 1e100", "its sums could not be held")
-    exact = [simplify(value) for value in given.ravel().tolist()]
-    numerators, denominator = _common_denominator(exact, given.shape)
-    if numerators is not None and denominator == 1:
-        return numerators, numerators, 1
-    floats = np.array([float(value) for value in exact]).reshape(given.shape)
-    return _frozen(floats), numerators, denominator
+def checked_divisor(divisor: Number) -> int | Fraction:
+    """Return a divisor as an exact number.
+
+    Raises
+    ------
+    KernelError
+        If it is 0, or too large or small for the sums.
+    """
+    exact = _finite("divisor", divisor)
+    if exact == 0:
+        raise KernelError("divisor is 0", "the sum cannot be divided by it", "leave it out")
+    if not 1e-100 <= abs(float(exact)) <= 1e100:
+        raise KernelError(f"divisor {float(exact):g} is out of all proportion")
+    return exact
 
 
-def _as_matrix(weights: ArrayLike | Sequence[Sequence[Number]]) -> NDArray[Any]:
-    try:
-        given = np.asarray(weights)
-        if given.dtype == object:
-            [simplify(value) for value in given.ravel().tolist()]
-    except (ValueError, TypeError) as error:
-        raise KernelError("kernel is not a matrix of numbers", str(error)) from None
-    if given.dtype.kind not in "biufO":
-        raise KernelError("kernel is not a matrix of numbers", f"its type is {given.dtype}")
-    if given.ndim != 2 or given.size == 0:
+def checked_offset(offset: Number) -> int | Fraction:
+    """Return an offset as an exact number.
+
+    Raises
+    ------
+    KernelError
+        If it is more than `LARGEST_OFFSET`.
+    """
+    exact = _finite("offset", offset)
+    if abs(float(exact)) > LARGEST_OFFSET:
         raise KernelError(
-            f"kernel of shape {given.shape}",
-            "a kernel has rows and columns, at least 1×1",
-            "write one row as [[1, 2, 1]]",
+            f"offset {float(exact):g} is out of all proportion",
+            "it is a fraction of full scale: 1 is white",
+            f"it may be {LARGEST_OFFSET} at most",
         )
-    return given
-
-
-def _refuse_huge(integers: NDArray[Any]) -> None:
-    if int(integers.max()) > LARGEST_INTEGER or int(integers.min()) < -LARGEST_INTEGER:
-        raise KernelError("kernel has an integer beyond 2^53", "it would lose digits")
-
-
-def _common_denominator(
-    exact: list[int | Fraction], shape: tuple[int, ...]
-) -> tuple[NDArray[np.int64] | None, int]:
-    denominator = 1
-    for value in exact:
-        denominator = math.lcm(denominator, value.denominator)
-        if denominator > LARGEST_DENOMINATOR:
-            return None, 1
-    numerators = [int(value * denominator) for value in exact]
-    if max(map(abs, numerators)) > LARGEST_INTEGER:
-        return None, 1
-    return _frozen(np.array(numerators, dtype=np.int64).reshape(shape)), denominator
-
-
-def _frozen(array: NDArray[Any]) -> NDArray[Any]:
-    owned = np.array(array, order="C")
-    owned.setflags(write=False)
-    return owned
+    return exact
 
 
 def _finite(what: str, value: Number) -> int | Fraction:
@@ -278,34 +259,3 @@ def _checked_origin(origin: tuple[int, int] | None, shape: tuple[int, ...]) -> t
             "row and column count from 0",
         )
     return row, column
-
-
-def override(
-    kernel: Kernel,
-    *,
-    operation: str | None = None,
-    border: Border | str | None = None,
-    range: str | None = None,
-    divisor: Number | None = None,
-    offset: Number | None = None,
-    normalize: bool = False,
-) -> Kernel:
-    """Return the kernel with what the caller states in place of what its file states.
-
-    Raises
-    ------
-    UsageError
-        If both a divisor and normalizing are asked for.
-    """
-    if normalize and divisor is not None:
-        raise UsageError("--normalize and --divisor exclude each other", None, "give one of them")
-    stated = {
-        "operation": operation,
-        "border": border,
-        "range": range,
-        "divisor": divisor,
-        "offset": offset,
-    }
-    changes = {field: value for field, value in stated.items() if value is not None}
-    changed = kernel.replace(**changes) if changes else kernel
-    return changed.normalized() if normalize else changed

@@ -1,4 +1,4 @@
-"""Names that options, kernel files and the library share: operations, ranges, alpha, padding.
+"""Names that options, kernel files and the library share.
 
 Every table maps a name to the one line that the help shows.
 """
@@ -18,6 +18,16 @@ RANGES = {
     "center": "add half of full scale, then clip",
     "stretch": "lowest value to black, highest to white, over the whole picture",
     "relu": "keep positive values, then clip",
+}
+
+COMBINATIONS = {
+    "l2": "root of the sum of the squares, the magnitude of a gradient",
+    "l1": "sum of the absolute values",
+    "max": "largest value",
+    "min": "smallest value",
+    "sum": "sum",
+    "mean": "sum divided by how many there are",
+    "angle": "direction of the gradient (across, down): black to the right, one turn to white",
 }
 
 PADDINGS = {

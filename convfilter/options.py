@@ -1,11 +1,10 @@
 """How to filter: everything that a caller may say besides the kernel, checked once."""
 
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Protocol, Self, TypeVar
 
 from convfilter.border import Border
 from convfilter.errors import UsageError
-from convfilter.kernel import Kernel, override
 from convfilter.named import ALPHAS, PADDINGS, check_name
 from convfilter.number import Number
 
@@ -15,6 +14,22 @@ LARGEST_STEP = 1_000_000
 """Pixels, of a stride or dilation."""
 
 Padding = str | tuple[Pair, Pair]
+
+OVERRIDES = ("operation", "border", "range", "divisor", "offset")
+"""The options that take the place of what a kernel states."""
+
+
+class States(Protocol):
+    """Whatever states operation, border, range, divisor and offset: every kind of kernel."""
+
+    def replace(self, **changes: Any) -> Self:
+        """Return a copy in which the given ones are others."""
+
+    def normalized(self) -> Self:
+        """Return a copy that is divided by the sum of its weights."""
+
+
+Stated = TypeVar("Stated", bound=States)
 
 
 @dataclass(frozen=True)
@@ -86,17 +101,22 @@ class FilterOptions:
             **others,  # type: ignore[arg-type]  # passed through; the constructor's names hold
         )
 
-    def kernel_with(self, kernel: Kernel) -> Kernel:
-        """Return the kernel with what these options state in place of what it states."""
-        return override(
-            kernel,
-            operation=self.operation,
-            border=self.border,
-            range=self.range,
-            divisor=self.divisor,
-            offset=self.offset,
-            normalize=self.normalize,
-        )
+    def kernel_with(self, kernel: Stated) -> Stated:
+        """Return the kernel with what these options state in place of what it states.
+
+        Raises
+        ------
+        UsageError
+            If both a divisor and normalizing are asked for.
+        """
+        if self.normalize and self.divisor is not None:
+            raise UsageError(
+                "--normalize and --divisor exclude each other", None, "give one of them"
+            )
+        stated = {name: getattr(self, name) for name in OVERRIDES}
+        changes = {name: value for name, value in stated.items() if value is not None}
+        changed = kernel.replace(**changes) if changes else kernel
+        return changed.normalized() if self.normalize else changed
 
 
 def _pair(value: int | Pair) -> Pair:

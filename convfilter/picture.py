@@ -18,11 +18,25 @@ LAYOUTS: dict[str, tuple[str, ...]] = {
 }
 """What the channels of each layout are."""
 
-DEPTHS = {"uint8": "", "uint16": ";16", "float32": ";F"}
+PLANES = "planes"
+"""The layout of any number of channels of which nothing is known."""
+
+DEPTHS = {"uint8": "", "uint16": ";16", "float32": ";F", "float64": ";D"}
 """The dtypes of samples, and what they add to the name of a mode."""
 
 _SHORT_MODES = {"L;16": "I;16", "L;F": "F"}
 """Modes that have an older name in Pillow."""
+
+
+def layout_of(channels: int) -> str:
+    """Return the layout that so many channels are taken for."""
+    return {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}.get(channels, PLANES)
+
+
+def mode_of(layout: str, planes: int, dtype: np.dtype[Any]) -> str:
+    """Return layout and depth in one word, as Pillow would if it had all of them."""
+    mode = (f"{planes} planes" if layout == PLANES else layout) + DEPTHS[str(dtype)]
+    return _SHORT_MODES.get(mode, mode)
 
 
 @dataclass(frozen=True)
@@ -74,9 +88,9 @@ class Picture:
     height, width
         In pixels.
     layout
-        A name from `LAYOUTS`.
+        A name from `LAYOUTS`, or `PLANES`.
     dtype
-        ``uint8``, ``uint16`` or ``float32``; full scale is the dtype's maximum or 1.0.
+        From `DEPTHS`; full scale is the dtype's maximum or 1.0.
     metadata, encoding
         From its file.
     notes
@@ -98,7 +112,8 @@ class Picture:
     notes: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.layout not in LAYOUTS or str(self.dtype) not in DEPTHS:
+        known = self.layout in LAYOUTS or self.layout == PLANES
+        if not known or str(self.dtype) not in DEPTHS:
             raise PictureError(f"no picture has the layout {self.layout} with {self.dtype} samples")
         if self.rows.step != 1 or self.rows.planes != len(self.channels):
             raise PictureError(f"layout {self.layout} needs {len(self.channels)} planes")
@@ -110,19 +125,18 @@ class Picture:
         Parameters
         ----------
         layout
-            None means L, LA, RGB or RGBA by the number of channels.
+            None means L, LA, RGB or RGBA by the number of channels, planes for more.
         """
         cube = array[:, :, np.newaxis] if array.ndim == 2 else array
         if cube.ndim != 3 or cube.size == 0:
             raise PictureError(f"array of shape {array.shape} is not a picture")
-        names = dict(enumerate(("L", "LA", "RGB", "RGBA"), start=1))
-        layout = layout or names.get(cube.shape[2], f"of {cube.shape[2]} channels")
+        layout = layout or layout_of(cube.shape[2])
         return cls(PlanarRows(cube), cube.shape[0], cube.shape[1], layout, cube.dtype)
 
     @property
     def channels(self) -> tuple[str, ...]:
-        """What the channels are."""
-        return LAYOUTS[self.layout]
+        """What the channels are; empty where nothing is known."""
+        return LAYOUTS.get(self.layout, ("",) * self.rows.planes)
 
     @property
     def has_alpha(self) -> bool:
@@ -137,8 +151,7 @@ class Picture:
     @property
     def mode(self) -> str:
         """Layout and depth in one word: RGB, I;16, F, RGBA;16."""
-        mode = self.layout + DEPTHS[str(self.dtype)]
-        return _SHORT_MODES.get(mode, mode)
+        return mode_of(self.layout, self.rows.planes, self.dtype)
 
     @property
     def planes(self) -> Band:

@@ -79,6 +79,22 @@ class PlanarRows:
         out[...] = self.array[top:bottom].transpose(2, 0, 1)
 
 
+class PlanarSink:
+    """Writes planes into an array of shape ``(height, width, channels)``."""
+
+    def __init__(self, array: NDArray[Any]) -> None:
+        self.array = array
+
+    def band(self, top: int, bottom: int) -> Band:
+        """Return new memory, in which each plane lies by itself."""
+        rows = self.array[top:bottom]
+        return np.empty((rows.shape[2], *rows.shape[:2]), rows.dtype)
+
+    def write(self, top: int, band: Band) -> None:
+        """Interleave the rows."""
+        self.array[top : top + band.shape[1]] = band.transpose(1, 2, 0)
+
+
 class ChosenPlanes:
     """The first planes of another source, or its last."""
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convfilter.errors import KernelError, UsageError
-from convfilter.kernel import Kernel, override
+from convfilter.kernel import Kernel
 
 
 def test_integers_stay_integers_whatever_type_they_come_in() -> None:
@@ -89,14 +89,6 @@ def test_names_that_are_not_in_the_tables_are_refused() -> None:
         Kernel([[1]], range="clipp")
     with pytest.raises(UsageError, match="correlate"):
         Kernel([[1]], operation="corelate")
-
-
-def test_override_states_what_the_file_does_not() -> None:
-    kernel = override(Kernel([[1, 3]], divisor=2, range="abs"), divisor=8, offset=0.5)
-    assert (kernel.divisor, kernel.offset, kernel.range) == (8, Fraction(1, 2), "abs")
-    assert override(kernel, normalize=True).divisor == 4
-    with pytest.raises(UsageError, match="exclude"):
-        override(kernel, normalize=True, divisor=3)
 
 
 def test_what_sums_to_zero_cannot_be_normalized() -> None:

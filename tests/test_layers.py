@@ -10,7 +10,10 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "convfilter"
 
 LAYERS = [
-    {"errors", "number", "named", "border", "kernel", "rows", "picture", "options"},
+    {
+        *("errors", "number", "named", "border", "rows", "picture", "options"),
+        *("described", "weights", "kernel", "composite", "mixing", "recipe", "chain"),
+    },
     {"registry"},
     {"engine"},
     {"pictures"},

@@ -6,29 +6,22 @@ import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
 from convfilter.border import Border
+from convfilter.chain import Chain
 from convfilter.engine.bands import execute
 from convfilter.engine.plan import Plan, make_plan
-from convfilter.engine.problem import Samples
+from convfilter.engine.problem import Samples, channel_names
 from convfilter.errors import UsageError
-from convfilter.kernel import Kernel
 from convfilter.number import Number
 from convfilter.options import FilterOptions, Padding, Pair
-from convfilter.rows import InterleavedRows, InterleavedSink
+from convfilter.recipe import Filter
+from convfilter.rows import InterleavedRows, InterleavedSink, PlanarRows, PlanarSink
 
 DTYPES = tuple(np.dtype(name) for name in ("uint8", "uint16", "float32", "float64"))
-
-COLOUR_CHANNELS = {
-    1: ("gray",),
-    2: ("gray", ""),
-    3: ("red", "green", "blue"),
-    4: ("red", "green", "blue", ""),
-}
-"""What the channels of an array are taken for when the border is a colour."""
 
 
 def convolve(
     array: ArrayLike,
-    kernel: Kernel,
+    kernel: Filter,
     *,
     border: Border | str | None = None,
     padding: Padding = "same",
@@ -43,7 +36,9 @@ def convolve(
     out_dtype: DTypeLike | None = None,
     workers: int | None = None,
 ) -> NDArray[Any]:
-    """Filter an array with a kernel, each channel on its own.
+    """Filter an array with a kernel, a composite or a recipe.
+
+    Each channel on its own, unless the kernel mixes channels.
 
     Parameters
     ----------
@@ -73,7 +68,8 @@ def convolve(
     Returns
     -------
     ndarray
-        Of the array's dtype and number of dimensions. Integers are rounded half up, once,
+        Of the array's dtype and number of dimensions, or of three where channels are
+        mixed into several. Integers are rounded half up, once,
         and clipped to full scale; floats are neither rounded nor clipped.
 
     Raises
@@ -97,16 +93,20 @@ def convolve(
     )
     given = np.asarray(array)
     samples = describe(given.shape, given.dtype)
-    prepared = make_plan(samples, [kernel], options, _checked_out_dtype(out_dtype, samples.dtype))
-    result = np.empty((*prepared.size, samples.channels), prepared.finish.dtype)
+    chain = Chain.of([kernel], options)
+    prepared = make_plan(samples, chain, _checked_out_dtype(out_dtype, samples.dtype))
+    result = np.empty((*prepared.size, prepared.channels), prepared.finish.dtype)
     source = given.astype(samples.dtype, copy=False).reshape(
         samples.height, samples.width, samples.channels
     )
-    execute(prepared, InterleavedRows(source), InterleavedSink(result))
-    return result if given.ndim == 3 else result[:, :, 0]
+    if chain.mixes:
+        execute(prepared, PlanarRows(source), PlanarSink(result))
+    else:
+        execute(prepared, InterleavedRows(source), InterleavedSink(result))
+    return result[:, :, 0] if given.ndim == 2 and prepared.channels == 1 else result
 
 
-def plan(shape: tuple[int, ...], dtype: DTypeLike, kernel: Kernel, **options: Any) -> Plan:
+def plan(shape: tuple[int, ...], dtype: DTypeLike, kernel: Filter, **options: Any) -> Plan:
     """Tell what `convolve` would run for an array, and why; takes the same keywords.
 
     Parameters
@@ -124,7 +124,7 @@ def plan(shape: tuple[int, ...], dtype: DTypeLike, kernel: Kernel, **options: An
     _check_kernel(kernel)
     samples = describe(shape, np.dtype(dtype))
     out_dtype = _checked_out_dtype(options.pop("out_dtype", None), samples.dtype)
-    return make_plan(samples, [kernel], FilterOptions.parse(**options), out_dtype)
+    return make_plan(samples, Chain.of([kernel], FilterOptions.parse(**options)), out_dtype)
 
 
 def describe(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Samples:
@@ -142,12 +142,11 @@ def describe(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Samples:
             "convert it first, as in array.astype('float32')",
         )
     channels = shape[2] if len(shape) == 3 else 1
-    names = COLOUR_CHANNELS.get(channels, ("",) * channels)
-    return Samples.of_dtype(shape[0], shape[1], names, native)
+    return Samples.of_dtype(shape[0], shape[1], channel_names(channels), native)
 
 
 def _check_kernel(kernel: object) -> None:
-    if not isinstance(kernel, Kernel):
+    if not isinstance(kernel, Filter):
         raise UsageError(
             f"{type(kernel).__name__} instead of a Kernel",
             None,

@@ -8,7 +8,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from convfilter.engine.problem import LARGEST_SUM, Problem
+from convfilter.engine.problem import LARGEST_SUM, Sums
 from convfilter.engine.program import narrowest
 from convfilter.options import Pair
 from convfilter.rows import Band
@@ -60,36 +60,38 @@ class Finish:
     @classmethod
     def of(
         cls,
-        problem: Problem,
+        sums: Sums,
         full: int | float,
         offset: Fraction,
         range: str | None,
         dtype: np.dtype[Any],
     ) -> Self:
-        """Finish the sums of a problem.
+        """Finish the sums of a step.
 
         Parameters
         ----------
         full
-            The value of white in the result; where steps went before, the problem's own
+            The value of white in the result; where steps went before, the sums' own
             white is so many times higher as their divisors have not been applied yet.
         offset
             As a fraction of full scale.
         """
-        scale = problem.divisor * problem.samples.full
-        divisor = int(scale) // int(full) if problem.is_exact else scale / full
+        scale = sums.divisor * sums.full
+        divisor = int(scale) // int(full) if sums.limits else scale / full
         centered = (offset + HALF if range == "center" else offset) * Fraction(full)
-        values = problem.value_limits(divisor, float(centered))
-        if values and range == "abs":
-            values = 0.0, max(map(abs, values))
+        values = None
+        if sums.bounds is not None:
+            low, high = (bound / divisor + float(centered) for bound in sums.bounds)
+            values = (0.0, max(abs(low), abs(high))) if range == "abs" else (low, high)
         return cls(
             divisor=divisor,
             offset=centered,
             full=full,
             range=range,
             dtype=dtype,
-            sum_limits=problem.sum_limits if problem.is_exact else None,
+            sum_limits=sums.limits,
             may_clip=values is None or values[0] < 0 or values[1] > full,
+            ties_are_exact=sums.ties_are_exact,
         )
 
     @property

@@ -4,56 +4,17 @@ It is made before any sample is read, it prints itself, and the engine runs just
 """
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from convfilter.engine.algorithms import (
-    ALGORITHMS,
-    METHODS,
-    Algorithm,
-    NotApplicable,
-    Prepared,
-)
+from convfilter.chain import Chain
 from convfilter.engine.finish import Finish
-from convfilter.engine.problem import Problem, Samples, pose
-from convfilter.errors import UsageError
-from convfilter.kernel import Kernel
-from convfilter.named import check_name
-from convfilter.options import FilterOptions, Pair
-
-BAND_BYTES = 1_500_000
-"""Of the padded band in the algorithm's dtype: it and two arrays of sums stay in the cache."""
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """An algorithm that will not run, and why."""
-
-    algorithm: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class Step:
-    """One kernel of the plan.
-
-    Parameters
-    ----------
-    bias
-        What is added to the sums of a step that others follow: its kernel's offset.
-    """
-
-    kernel: Kernel
-    problem: Problem
-    algorithm: Algorithm
-    prepared: Prepared
-    reason: str
-    rejected: tuple[Rejected, ...]
-    bias: int | float = 0
+from convfilter.engine.problem import Samples
+from convfilter.engine.stages import Stage, band_rows, make_stage, offset_of
+from convfilter.engine.step import Step
+from convfilter.options import Pair
 
 
 @dataclass(frozen=True)
@@ -64,10 +25,12 @@ class Plan:
     ----------
     samples
         What is filtered.
-    steps
-        One for each kernel.
+    stages
+        One for each link of the chain.
+    between
+        What follows each stage but the last: a range that the next one reads through, or None.
     finish
-        What makes samples of the last step's sums.
+        What makes samples of the last stage's sums.
     band_rows
         Rows of the result that are made at a time.
     workers
@@ -75,10 +38,16 @@ class Plan:
     """
 
     samples: Samples
-    steps: tuple[Step, ...]
+    stages: tuple[Stage, ...]
+    between: tuple[Finish | None, ...]
     finish: Finish
     band_rows: int
     workers: int
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The steps of all stages."""
+        return tuple(step for stage in self.stages for step in stage.steps)
 
     @property
     def algorithm(self) -> str:
@@ -93,50 +62,60 @@ class Plan:
     @property
     def size(self) -> Pair:
         """Height and width of the result in pixels."""
-        return self.steps[-1].problem.size
+        return self.stages[-1].sums.size
+
+    @property
+    def channels(self) -> int:
+        """Of the result."""
+        return len(self.stages[-1].sums.names)
 
     @property
     def bands(self) -> list[Pair]:
         """First row and row after the last, for every band of the result."""
-        height = self.size[0]
-        tops = range(0, height, self.band_rows)
-        return [(top, min(top + self.band_rows, height)) for top in tops]
+        return bands_of(self.size[0], self.band_rows)
 
     @property
     def memory(self) -> int:
         """Bytes that the engine needs besides the picture and the result."""
         return self.workers * sum(
-            3 * _padded_bytes(step.problem, step.prepared, self.band_rows + step.problem.window[0])
-            for step in self.steps
+            3 * step.padded_bytes(self.band_rows + step.problem.window[0]) for step in self.steps
         )
 
     def __str__(self) -> str:
         first, height, width = self.samples, *self.size
         sizes = f"{first.width}×{first.height}×{first.channels} {first.dtype}"
-        facts = [("picture", f"{sizes} → {width}×{height}×{first.channels} {self.finish.dtype}")]
-        for step in self.steps:
-            rows, columns = step.problem.window
-            laid = f"{step.kernel.operation}, border {step.problem.border}"
-            facts.append(("kernel", f"{step.kernel.label}, window {columns}×{rows}, {laid}"))
-            facts.append(("algorithm", f"{step.algorithm.name}: {step.reason}"))
-            facts += [("rejected", f"{other.algorithm}: {other.reason}") for other in step.rejected]
+        result = f"{width}×{height}×{self.channels} {self.finish.dtype}"
+        facts = [("picture", f"{sizes} → {result}")]
+        for stage, finish in zip(self.stages, (*self.between, None), strict=True):
+            if len(stage.steps) > 1:
+                facts.append(("combined", repr(stage.link.kernel).strip("<>")))
+            for step in stage.steps:
+                facts += _facts(step)
+            if finish is not None:
+                facts.append(("between", f"range {finish.range}"))
         facts.append(("range", self.finish.range or "none"))
         spent = f"{self.workers} threads, {self.memory / 1e6:.1f} MB"
         facts.append(("bands", f"{len(self.bands)} of {self.band_rows} rows, {spent}"))
         return "\n".join(f"{name:<10} {fact}" for name, fact in facts)
 
 
+def _facts(step: Step) -> list[tuple[str, str]]:
+    rows, columns = step.problem.window
+    laid = f"{step.kernel.operation}, border {step.problem.border}"
+    facts = [
+        ("kernel", f"{step.kernel.label}, window {columns}×{rows}, {laid}"),
+        ("algorithm", f"{step.algorithm.name}: {step.reason}"),
+    ]
+    return facts + [("rejected", f"{other.algorithm}: {other.reason}") for other in step.rejected]
+
+
 def make_plan(
     samples: Samples,
-    kernels: Sequence[Kernel],
-    options: FilterOptions,
+    chain: Chain,
     out_dtype: np.dtype[Any] | None = None,
     result_dtype: np.dtype[Any] | None = None,
 ) -> Plan:
     """Decide how to filter samples with kernels, one after another.
-
-    Border, padding, dilation and operation hold for every kernel; stride, divisor, offset
-    and range, where the options state them, for the last.
 
     Parameters
     ----------
@@ -149,42 +128,27 @@ def make_plan(
     Raises
     ------
     UsageError
-        If there is no kernel, nothing is left of the picture, or the method asked for
-        cannot solve the problem.
+        If nothing is left of the picture, or the method asked for cannot solve the problem.
     """
-    if not kernels:
-        raise UsageError("no kernel given", None, "name one, as in --kernel blur5")
-    before = FilterOptions(
-        border=options.border,
-        padding=options.padding,
-        dilation=options.dilation,
-        operation=options.operation,
-        normalize=options.normalize,
-        method=options.method,
-    )
-    steps: list[Step] = []
+    stages: list[Stage] = []
+    between: list[Finish | None] = []
     current = samples
-    for kernel in kernels[:-1]:
-        step = _plan_step(current, before.kernel_with(kernel), before)
-        steps.append(step)
-        current = _between(step)
-    steps.append(_plan_step(current, options.kernel_with(kernels[-1]), options))
-    value_range = options.range
-    if value_range is None and out_dtype is None:
-        stated = [kernel.range for kernel in reversed(kernels) if kernel.range]
-        value_range = stated[0] if stated else "clip"
-        if samples.limits is None and value_range == "clip":
-            value_range = None  # floats have room for everything, unless clipping is asked for
-    if out_dtype is not None and value_range == "clip":
-        value_range = None
-    last = steps[-1]
+    for link in chain.links:
+        stage = make_stage(current, link)
+        stages.append(stage)
+        finish = _between(stage, samples) if link.range else None
+        between.append(finish)
+        current = stage.sums.as_samples(offset_of(stage))
+        if finish is not None:
+            current = replace(current, dtype=finish.dtype, limits=None, full=samples.full)
+    last = stages[-1]
     dtype = out_dtype or result_dtype or samples.dtype
-    offset = Fraction(last.kernel.offset)
-    finish = Finish.of(last.problem, samples.full, offset, value_range, dtype)
-    band_rows = _band_rows(last.problem, last.prepared)
-    bands = -(-last.problem.size[0] // band_rows)
-    workers = min(options.workers or available_cores(), bands)
-    return Plan(samples, tuple(steps), finish, band_rows, workers)
+    value_range = _range(chain, samples, out_dtype)
+    finish = Finish.of(last.sums, samples.full, offset_of(last), value_range, dtype)
+    rows = band_rows(last)
+    bands = len(bands_of(last.sums.size[0], rows))
+    workers = min(chain.options.workers or available_cores(), bands)
+    return Plan(samples, tuple(stages), tuple(between[:-1]), finish, rows, workers)
 
 
 def available_cores() -> int:
@@ -194,65 +158,22 @@ def available_cores() -> int:
     return os.cpu_count() or 1
 
 
-def _plan_step(samples: Samples, kernel: Kernel, options: FilterOptions) -> Step:
-    problem = pose(samples, kernel, options)
-    check_name(METHODS, options.method, "method")
-    able: dict[str, Prepared] = {}
-    rejected: list[Rejected] = []
-    for name, algorithm in ALGORITHMS.items():
-        try:
-            able[name] = algorithm.prepare(problem)
-        except NotApplicable as why:
-            rejected.append(Rejected(name, str(why)))
-            if name == options.method:
-                raise UsageError(
-                    f"method {name} cannot filter this picture with {kernel.label}",
-                    str(why),
-                    "use --method auto",
-                ) from None
-    seconds = {
-        name: prepared.seconds(_band_rows(problem, prepared)) for name, prepared in able.items()
-    }
-    cheapest = min(seconds, key=seconds.__getitem__)
-    chosen = cheapest if options.method == "auto" else options.method
-    for name in sorted(set(able) - {chosen}, key=seconds.__getitem__):
-        ratio = seconds[name] / seconds[chosen]
-        rejected.append(Rejected(name, f"estimated at {ratio:.2g} times the cost"))
-    prepared = able[chosen]
-    exactness = "exact" if problem.is_exact else "precise"
-    reason = f"{exactness} in {prepared.sum_dtype}, "
-    reason += "asked for" if options.method != "auto" else "estimated to be the cheapest"
-    bias = _bias(kernel, problem)
-    return Step(kernel, problem, ALGORITHMS[chosen], prepared, reason, tuple(rejected), bias)
+def bands_of(height: int, rows: int) -> list[Pair]:
+    """Return first row and row after the last of every band of so many rows."""
+    return [(top, min(top + rows, height)) for top in range(0, height, rows)]
 
 
-def _bias(kernel: Kernel, problem: Problem) -> int | float:
-    bias = Fraction(kernel.offset) * Fraction(problem.samples.full) * Fraction(problem.divisor)
-    return int(bias) if bias.denominator == 1 else float(bias)
+def _between(stage: Stage, samples: Samples) -> Finish:
+    """Return what applies the range of a link that others follow."""
+    values = np.dtype(np.float64)
+    return Finish.of(stage.sums, samples.full, offset_of(stage), stage.link.range, values)
 
 
-def _between(step: Step) -> Samples:
-    """Describe a step's sums as the samples of the next: divided only at the very end."""
-    problem, bias = step.problem, step.bias
-    height, width = problem.size
-    full = problem.samples.full * problem.divisor
-    if problem.is_exact and isinstance(bias, int):
-        low, high = (limit + bias for limit in problem.sum_limits)
-        sums = np.dtype(np.int64)
-        return Samples(height, width, problem.samples.names, sums, (low, high), int(full))
-    return Samples(height, width, problem.samples.names, np.dtype(np.float64), None, full)
-
-
-def _band_rows(problem: Problem, prepared: Prepared) -> int:
-    """Return how many rows of the result to make at a time: whole blocks, cache permitting."""
-    bytes_a_row = _padded_bytes(problem, prepared, 1)
-    halo = problem.window[0] - 1
-    rows = max(BAND_BYTES // bytes_a_row, halo) // problem.stride[0]
-    blocks = max(1, round(rows / prepared.block_rows))
-    return min(blocks * prepared.block_rows, problem.size[0])
-
-
-def _padded_bytes(problem: Problem, prepared: Prepared, rows: int) -> int:
-    left, right = problem.padding[1]
-    width = (left + problem.samples.width + right) * problem.samples.channels
-    return rows * width * prepared.dtype.itemsize
+def _range(chain: Chain, samples: Samples, out_dtype: np.dtype[Any] | None) -> str | None:
+    if out_dtype is not None:
+        # Such values are as they are: never clipped, and ranged only where the options say so.
+        return None if chain.options.range == "clip" else chain.options.range
+    if chain.options.range is not None or samples.limits is not None:
+        return chain.range or "clip"
+    # Floats have room for everything, unless clipping is asked for.
+    return None if chain.range == "clip" else chain.range

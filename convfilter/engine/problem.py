@@ -14,6 +14,8 @@ from convfilter.errors import UsageError
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions, Pair
 
+COLOURS = ("red", "green", "blue")
+
 LARGEST_SUM = 2**62
 """Integer sums stay below it, so that a bias can be added in 64 bits."""
 
@@ -57,6 +59,54 @@ class Samples:
     def channels(self) -> int:
         """Samples a pixel."""
         return len(self.names)
+
+
+@dataclass(frozen=True)
+class Sums:
+    """What is known of the sums of one step before any is made.
+
+    Parameters
+    ----------
+    size
+        Height and width in pixels.
+    names
+        What each channel is.
+    divisor
+        ``sums ÷ divisor`` are values in the units of the samples that they were made of.
+    full
+        The value of white in those.
+    limits
+        Lowest and highest, of sums that are integers without error; else None.
+    bounds
+        Lowest and highest; None where the samples have none.
+    ties_are_exact
+        Whether sums that are floats show a tie as a tie, so that near ones are none.
+    """
+
+    size: Pair
+    names: tuple[str, ...]
+    divisor: int | float
+    full: int | float
+    limits: Pair | None = None
+    bounds: tuple[float, float] | None = None
+    ties_are_exact: bool = False
+
+    def bias(self, offset: int | Fraction) -> int | float:
+        """Return a kernel's offset, a fraction of full scale, in the units of the sums."""
+        bias = Fraction(offset) * Fraction(self.full) * Fraction(self.divisor)
+        return int(bias) if bias.denominator == 1 else float(bias)
+
+    def as_samples(self, offset: int | Fraction) -> Samples:
+        """Describe the sums, an offset added, as samples of another step.
+
+        They will be divided only at the very end.
+        """
+        height, width = self.size
+        full, bias = self.full * self.divisor, self.bias(offset)
+        if self.limits is not None and isinstance(bias, int):
+            limits = self.limits[0] + bias, self.limits[1] + bias
+            return Samples(height, width, self.names, np.dtype(np.int64), limits, int(full))
+        return Samples(height, width, self.names, np.dtype(np.float64), None, full)
 
 
 @dataclass(frozen=True)
@@ -125,15 +175,23 @@ class Problem:
         negative = int(self.weights[self.weights < 0].sum())
         return positive * low + negative * high, positive * high + negative * low
 
-    def value_limits(self, divisor: float, offset: float) -> tuple[float, float] | None:
-        """Return the lowest and highest ``sum ÷ divisor + offset``; None for float samples."""
-        if self.samples.limits is None:
-            return None
-        low, high = self.samples.limits
-        positive = float(self.weights[self.weights > 0].sum())
-        negative = float(self.weights[self.weights < 0].sum())
-        lowest, highest = positive * low + negative * high, positive * high + negative * low
-        return lowest / divisor + offset, highest / divisor + offset
+    @property
+    def sums(self) -> "Sums":
+        """What is known of the sums before any is made."""
+        bounds = None
+        if self.samples.limits is not None:
+            low, high = self.samples.limits
+            positive = float(self.weights[self.weights > 0].sum())
+            negative = float(self.weights[self.weights < 0].sum())
+            bounds = positive * low + negative * high, positive * high + negative * low
+        return Sums(
+            self.size,
+            self.samples.names,
+            self.divisor,
+            self.samples.full,
+            self.sum_limits if self.is_exact else None,
+            bounds,
+        )
 
     @cached_property
     def largest_sum(self) -> int:
@@ -225,3 +283,9 @@ def _padding(options: FilterOptions, origin: Pair, shape: Pair) -> tuple[Pair, P
         return first * options.dilation[axis], last * options.dilation[axis]
 
     return along(0), along(1)
+
+
+def channel_names(count: int) -> tuple[str, ...]:
+    """Return what so many channels are taken for, when nothing else is known of them."""
+    known = {1: ("gray",), 2: ("gray", ""), 3: COLOURS, 4: (*COLOURS, "")}
+    return known.get(count, ("",) * count)

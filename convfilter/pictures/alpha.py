@@ -69,13 +69,12 @@ class CentreRows:
 def _centres(plan: Plan, axis: int) -> NDArray[Any]:
     """Return the position in the picture under each row or column of the result."""
     positions = np.arange(plan.size[axis])
-    for step in reversed(plan.steps):
-        problem, kernel = step.problem, step.kernel
-        origin = kernel.origin[axis]
-        if kernel.operation == "convolve":
-            origin = kernel.weights.shape[axis] - 1 - origin
+    for stage in reversed(plan.stages):
+        # The steps of a stage are laid so that their origins lie on one pixel.
+        problem, kernel = stage.steps[0].problem, stage.steps[0].kernel.correlated()
         before = problem.padding[axis][0]
-        positions = positions * problem.stride[axis] + origin * problem.dilation[axis] - before
+        reach = kernel.origin[axis] * problem.dilation[axis]
+        positions = positions * problem.stride[axis] + reach - before
     length = (plan.samples.height, plan.samples.width)[axis]
     return np.clip(positions, 0, length - 1)
 

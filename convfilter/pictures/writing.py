@@ -97,15 +97,15 @@ def output_format(name: str, stated: str | None) -> Format:
     return format_by_name(stated) if stated else format_by_suffix(name)
 
 
-def check_holds(picture: Picture, size: Pair, entry: Format, options: WriteOptions) -> str:
-    """Return the mode in which a format would hold a picture of this mode and that size.
+def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> str:
+    """Return the mode in which a format would hold a picture of this mode and size.
 
     Raises
     ------
     OutputError
         If it cannot, with the option or the formats that can.
     """
-    mode, name = picture.mode, entry.name.upper()
+    given, name = mode, entry.name.upper()
     if options.lossless and entry.has_quality and entry.name != "webp":
         raise OutputError(
             f"{name} cannot be written without loss", None, "write PNG, or lossless WebP"
@@ -131,7 +131,7 @@ def check_holds(picture: Picture, size: Pair, entry: Format, options: WriteOptio
         remedy = f"write {able}, or use --allow-depth-loss"
     else:
         cause, remedy = "it has no such samples", f"write {able} instead"
-    raise OutputError(f"{name} cannot hold a picture of mode {picture.mode}", cause, remedy)
+    raise OutputError(f"{name} cannot hold a picture of mode {given}", cause, remedy)
 
 
 def prepare(
@@ -141,7 +141,7 @@ def prepare(
 
     The notes say what is lost.
     """
-    mode = check_holds(picture, (picture.height, picture.width), entry, options)
+    mode = check_holds(picture.mode, (picture.height, picture.width), entry, options)
     image = to_image(picture)
     if picture.mode == "I;16" and mode == "L":
         image = Image.fromarray(((np.asarray(image).astype(np.int64) + 128) // 257).astype("uint8"))

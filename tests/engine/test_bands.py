@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from convfilter import Kernel
 from convfilter.border import BORDERS
+from convfilter.chain import Chain
 from convfilter.engine.bands import execute
 from convfilter.engine.convolve import describe
 from convfilter.engine.plan import make_plan
@@ -32,7 +33,7 @@ def run(
 ) -> NDArray[Any]:
     """Filter with bands of so many rows (0 for all) on so many threads."""
     plan = make_plan(
-        describe(picture.shape, picture.dtype), kernels, FilterOptions.parse(**options)
+        describe(picture.shape, picture.dtype), Chain.of(kernels, FilterOptions.parse(**options))
     )
     plan = replace(plan, band_rows=rows or plan.size[0], workers=workers)
     result = np.zeros((*plan.size, plan.samples.channels), plan.finish.dtype)
@@ -63,7 +64,9 @@ def test_bands_change_nothing_for_chains_and_ranges(value_range: str) -> None:
 
 
 def test_the_clipped_samples_are_counted() -> None:
-    plan = make_plan(describe((2, 3), np.dtype("uint8")), [Kernel([[2]])], FilterOptions())
+    plan = make_plan(
+        describe((2, 3), np.dtype("uint8")), Chain.of([Kernel([[2]])], FilterOptions())
+    )
     picture = np.array([[0, 127, 128], [255, 1, 200]], np.uint8)[:, :, None]
     executed = execute(plan, InterleavedRows(picture), InterleavedSink(np.empty_like(picture)))
     assert (executed.clipped, executed.samples) == (3, 6)
@@ -77,6 +80,8 @@ class _Failing:
 
 
 def test_a_failing_source_ends_the_run() -> None:
-    plan = make_plan(describe((64, 8), np.dtype("uint8")), [Kernel([[2]])], FilterOptions())
+    plan = make_plan(
+        describe((64, 8), np.dtype("uint8")), Chain.of([Kernel([[2]])], FilterOptions())
+    )
     with pytest.raises(OSError, match="are gone"):
         execute(replace(plan, band_rows=1), _Failing(), InterleavedSink(np.empty((64, 8, 1))))

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from convfilter import Kernel, UsageError
 from convfilter.border import BORDERS
+from convfilter.chain import Chain
 from convfilter.engine.algorithms import ALGORITHMS
 from convfilter.engine.bands import execute
 from convfilter.engine.convolve import describe
@@ -47,7 +48,7 @@ def run(
 ) -> NDArray[Any]:
     """Filter in bands of about so many rows, as the algorithm's blocks allow."""
     samples = describe(picture.shape, picture.dtype)
-    plan = make_plan(samples, [kernel], FilterOptions.parse(**options))
+    plan = make_plan(samples, Chain.of([kernel], FilterOptions.parse(**options)))
     block = plan.steps[-1].prepared.block_rows
     plan = replace(plan, band_rows=-(-rows // block) * block, workers=workers)
     result = np.empty((*plan.size, picture.shape[2]), plan.finish.dtype)

@@ -2,6 +2,7 @@ import numpy as np
 import pytest
 
 from convfilter import Kernel, UsageError, get_kernel, plan
+from convfilter.chain import Chain
 from convfilter.engine.algorithms import ALGORITHMS, METHODS
 from convfilter.engine.convolve import describe
 from convfilter.engine.plan import make_plan
@@ -44,15 +45,18 @@ def test_bands_cover_every_row_once() -> None:
 
 def test_a_plan_needs_a_kernel() -> None:
     with pytest.raises(UsageError, match="no kernel"):
-        make_plan(describe((9, 9), np.dtype("uint8")), [], FilterOptions())
+        make_plan(describe((9, 9), np.dtype("uint8")), Chain.of([], FilterOptions()))
 
 
 def test_the_range_is_the_last_one_stated() -> None:
     samples = describe((9, 9), np.dtype("uint8"))
     edges, blur = get_kernel("sobel-x"), get_kernel("blur3")
-    assert make_plan(samples, [edges, blur], FilterOptions()).finish.range == "abs"
-    assert make_plan(samples, [blur], FilterOptions()).finish.range == "clip"
-    assert make_plan(samples, [edges], FilterOptions(range="stretch")).finish.range == "stretch"
+    assert make_plan(samples, Chain.of([edges, blur], FilterOptions())).finish.range == "abs"
+    assert make_plan(samples, Chain.of([blur], FilterOptions())).finish.range == "clip"
+    assert (
+        make_plan(samples, Chain.of([edges], FilterOptions(range="stretch"))).finish.range
+        == "stretch"
+    )
 
 
 def test_sums_too_large_for_64_bits_fall_back_to_floats() -> None:

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from convfilter import Kernel, Picture, UsageError, apply, get_kernel, open_picture
-from convfilter.rows import Band
+from convfilter import Kernel, UsageError, apply, get_kernel, open_picture
 from tests import oracle
 from tests.conftest import SAMPLES
 
@@ -46,36 +45,8 @@ def test_premultiplied_filtering_is_exact(dtype: str, name: str, data: st.DataOb
     rgba = data.draw(hnp.arrays(dtype, (4, 5, 2), elements=elements))
     kernel = get_kernel(name)
     expected = premultiplied_oracle(rgba, kernel.weights.tolist(), int(kernel.divisor))
-    result = _applied(rgba, kernel, alpha="premultiply")
+    result = apply(rgba, kernel, alpha="premultiply").array
     np.testing.assert_array_equal(result, expected)
-
-
-def _applied(array: NDArray[Any], kernel: Kernel | str, **options: Any) -> NDArray[Any]:
-    if array.dtype == np.uint8:
-        return apply(array, kernel, **options).array
-    # Pillow has no image for 16-bit gray with alpha: the engine's own rows take the result.
-    from convfilter.engine.bands import execute
-    from convfilter.engine.plan import make_plan
-    from convfilter.options import FilterOptions
-    from convfilter.pictures.working import to_working
-    from convfilter.registry.catalogue import get_kernel as get
-
-    picture = Picture.of_array(array)
-    kernels = [get(kernel) if isinstance(kernel, str) else kernel]
-    stated = FilterOptions.parse(**options)
-    working = to_working(picture, kernels, stated.alpha)
-    plan = make_plan(working.samples, kernels, stated, result_dtype=picture.dtype)
-    result = np.empty_like(array)
-
-    class Planar:
-        def band(self, top: int, bottom: int) -> Band:
-            return result[top:bottom].transpose(2, 0, 1)
-
-        def write(self, top: int, band: Band) -> None:
-            """Nothing to do: the band is a view."""
-
-    execute(plan, working.rows, Planar(), working.finish(plan))
-    return result
 
 
 def disc() -> NDArray[Any]:

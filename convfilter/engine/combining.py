@@ -1,0 +1,216 @@
+"""Composites: responses of several kernels to the same rows, combined band by band."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cached_property
+from typing import Any, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convfilter.chain import Link
+from convfilter.composite import Composite
+from convfilter.engine.problem import LARGEST_SUM, Samples, Sums
+from convfilter.engine.program import narrowest
+from convfilter.engine.response import KernelResponse
+from convfilter.engine.step import Step, make_step
+from convfilter.kernel import Kernel
+from convfilter.options import Pair
+from convfilter.rows import Band, Rows
+
+FLOAT64 = np.dtype(np.float64)
+
+
+@dataclass(frozen=True)
+class Combination:
+    """How values become one: each prepared, then joined in pairs, the last one finished.
+
+    Parameters
+    ----------
+    limits
+        Of the result, from those of the values, where integers stay integers.
+    """
+
+    join: Callable[..., Any]
+    prepare: Callable[..., Any] | None = None
+    finish: Callable[..., Any] | None = None
+    limits: Callable[[Sequence[Pair]], Pair] | None = None
+
+    def __call__(self, values: Sequence[Band], dtype: np.dtype[Any]) -> Band:
+        """Combine arrays in a dtype that has room for the result."""
+        result = self._prepared(values[0], dtype)
+        for value in values[1:]:
+            self.join(result, self._prepared(value, dtype), out=result)
+        if self.finish is not None:
+            self.finish(result, out=result)
+        return result
+
+    def _prepared(self, value: Band, dtype: np.dtype[Any]) -> Band:
+        own = value.astype(dtype)
+        if self.prepare is not None:
+            self.prepare(own, out=own)
+        return own
+
+
+def _largest(pair: Pair) -> int:
+    return max(map(abs, pair))
+
+
+COMBINE: dict[str, Combination] = {
+    "l2": Combination(np.add, np.square, np.sqrt),
+    "l1": Combination(
+        np.add, np.abs, limits=lambda pairs: (-sum(map(_largest, pairs)), sum(map(_largest, pairs)))
+    ),
+    "max": Combination(
+        np.maximum, limits=lambda pairs: (min(p[0] for p in pairs), max(p[1] for p in pairs))
+    ),
+    "min": Combination(
+        np.minimum, limits=lambda pairs: (min(p[0] for p in pairs), max(p[1] for p in pairs))
+    ),
+    "sum": Combination(
+        np.add, limits=lambda pairs: (sum(p[0] for p in pairs), sum(p[1] for p in pairs))
+    ),
+}
+COMBINE["mean"] = COMBINE["sum"]  # the count is part of the divisor
+
+
+def turns(across: Band, down: Band) -> Band:
+    """Return the direction of a gradient in turns, from 0 on, clockwise as rows go down."""
+    angle: NDArray[Any] = np.arctan2(down.astype(FLOAT64), across.astype(FLOAT64))
+    angle *= 1 / (2 * np.pi)
+    angle[angle < 0] += 1
+    return angle
+
+
+@dataclass(frozen=True)
+class CompositeStage:
+    """A composite on samples.
+
+    Parameters
+    ----------
+    full
+        The value of white in the samples.
+    """
+
+    link: Link
+    composite: Composite
+    steps: tuple[Step, ...]
+    full: int | float
+
+    @classmethod
+    def of(cls, samples: Samples, link: Link, composite: Composite) -> Self:
+        """Plan the kernels of a composite, all on the same samples."""
+        kernels = composite.kernels
+        if link.options.padding != "same":
+            kernels = _in_one_window(kernels)
+        steps = tuple(make_step(samples, kernel, link.options) for kernel in kernels)
+        return cls(link, composite, steps, samples.full)
+
+    @cached_property
+    def divisor(self) -> int | float | None:
+        """The divisor that all responses share, if their sums can be combined undivided."""
+        first = self.steps[0].problem
+        alike = all(
+            step.problem.divisor == first.divisor
+            and step.problem.samples.full == self.full
+            and not step.kernel.offset
+            for step in self.steps
+        )
+        return first.divisor if alike else None
+
+    @cached_property
+    def dtype(self) -> np.dtype[Any]:
+        """Integers where the combined sums are such, else floats."""
+        limits = self._integer_limits
+        return FLOAT64 if limits is None else narrowest(*limits)
+
+    @cached_property
+    def sums(self) -> Sums:
+        """What is known of the combined sums."""
+        first = self.steps[0].problem
+        divisor = Fraction(self.composite.divisor)
+        if self.composite.combine == "mean":
+            divisor *= len(self.steps)
+        if self.divisor is not None and self.composite.combine != "angle":
+            divisor *= Fraction(self.divisor)
+        limits = self._integer_limits
+        return Sums(
+            first.size,
+            first.samples.names,
+            int(divisor) if divisor.denominator == 1 else float(divisor),
+            self.full,
+            limits,
+            None if limits is None else (float(limits[0]), float(limits[1])),
+            ties_are_exact=self.divisor is not None and all(s.problem.is_exact for s in self.steps),
+        )
+
+    @cached_property
+    def _integer_limits(self) -> Pair | None:
+        limits_of = COMBINE[self.composite.combine].limits if self._is_table_entry else None
+        exact = all(step.problem.is_exact for step in self.steps)
+        divisor = self.composite.divisor
+        whole = isinstance(divisor, int) and divisor > 0
+        if limits_of is None or not exact or self.divisor is None or not whole:
+            return None
+        limits = limits_of([step.problem.sum_limits for step in self.steps])
+        return limits if _largest(limits) < LARGEST_SUM else None
+
+    @property
+    def _is_table_entry(self) -> bool:
+        return self.composite.combine in COMBINE
+
+    def respond(self, rows: Rows) -> "CombinedResponse":
+        """Return what the composite makes of rows."""
+        return CombinedResponse(self, rows)
+
+
+class CombinedResponse:
+    """The combined sums of a composite's kernels."""
+
+    def __init__(self, stage: CompositeStage, source: Rows) -> None:
+        self.step = source.step
+        self.planes = source.planes
+        self._stage = stage
+        self._responses = [KernelResponse(step, source) for step in stage.steps]
+        self._bias = stage.sums.bias(stage.composite.offset)
+
+    def sums(self, top: int, bottom: int) -> Band:
+        """Return the combined sums; see `Response`."""
+        stage = self._stage
+        values = [response.block_sums(top, bottom) for response in self._responses]
+        if stage.divisor is None:
+            values = [
+                _values(step, sums, stage.full)
+                for step, sums in zip(stage.steps, values, strict=True)
+            ]
+        if stage.composite.combine == "angle":
+            return turns(*values) * stage.full
+        return COMBINE[stage.composite.combine](values, stage.dtype)
+
+    block_sums = sums
+
+    def read(self, top: int, bottom: int, out: Band) -> None:
+        """Fill ``out`` with the sums and the composite's offset, as another step reads them."""
+        out[...] = self.sums(top, bottom)
+        if self._bias:
+            out += out.dtype.type(self._bias)
+
+
+def _values(step: Step, sums: Band, full: int | float) -> Band:
+    """Return what a kernel gives, divided and its offset added, where ``full`` is white."""
+    problem = step.problem
+    values: Band = np.divide(sums, problem.divisor * (problem.samples.full / full), dtype=FLOAT64)
+    values += float(step.kernel.offset) * full
+    return values
+
+
+def _in_one_window(kernels: Sequence[Kernel]) -> tuple[Kernel, ...]:
+    """Return the kernels with zeros around them, so that all cover the same pixels."""
+    turned = [kernel.correlated() for kernel in kernels]
+    above, left = (max(kernel.origin[axis] for kernel in turned) for axis in (0, 1))
+    below, right = (
+        max(kernel.weights.shape[axis] - kernel.origin[axis] for kernel in turned)
+        for axis in (0, 1)
+    )
+    return tuple(kernel.within((above + below, left + right), (above, left)) for kernel in turned)

@@ -1,0 +1,100 @@
+"""What a step makes of rows: sums, a band at a time, which the next step can read."""
+
+import threading
+from typing import Protocol
+
+from convfilter.engine.algorithms import Workspace
+from convfilter.engine.finish import Finish
+from convfilter.engine.padding import PaddedRows
+from convfilter.engine.step import Step
+from convfilter.rows import Band, Rows
+
+
+class Response(Rows, Protocol):
+    """Rows that are computed when they are asked for, from those of the step before."""
+
+    def sums(self, top: int, bottom: int) -> Band:
+        """Return the sums, before divisor and offset, of rows of the result.
+
+        They may be written to, and are overwritten when the thread asks for others. Floats
+        depend on where the band begins, unless that is a multiple of the step's block.
+        """
+
+    def block_sums(self, top: int, bottom: int) -> Band:
+        """Return the sums as whole blocks give them, so that floats are those of every band."""
+
+
+class KernelResponse:
+    """The sums of one kernel.
+
+    Nothing is kept: the rows asked for are computed, with the halo that they need.
+
+    Parameters
+    ----------
+    bias
+        What is added for a step that follows.
+    """
+
+    def __init__(self, step: Step, source: Rows, bias: int | float = 0) -> None:
+        self.step = source.step
+        self.planes = source.planes
+        self._problem = step.problem
+        self._bias = bias
+        self._prepared = step.prepared
+        self._padded = PaddedRows(step.problem, source)
+        self._local = threading.local()
+
+    def sums(self, top: int, bottom: int) -> Band:
+        """Return the sums; see `Response`."""
+        problem = self._problem
+        down, right = problem.stride
+        first = top * down - problem.padding[0][0]
+        # Also the rows behind the last one kept: whole blocks, whatever the bands.
+        dense_rows = min((bottom - top) * down, problem.dense_size[0] - top * down)
+        workspace = self._workspace(dense_rows)
+        self._padded.read(first, first + workspace.band.shape[1], workspace.band)
+        dense = workspace.sums()
+        if problem.stride == (1, 1):
+            return dense
+        pixels = dense.reshape(*dense.shape[:2], -1, self.step)[:, ::down, ::right]
+        return pixels.reshape(self.planes, bottom - top, -1)
+
+    def _workspace(self, dense_rows: int) -> Workspace:
+        """Return this thread's memory for bands of so many rows."""
+        if getattr(self._local, "rows", None) != dense_rows:
+            problem = self._problem
+            left, right = problem.padding[1]
+            pitch = (left + problem.samples.width + right) * self.step
+            shape = self.planes, dense_rows + problem.window[0] - 1, pitch
+            size = dense_rows, problem.dense_size[1]
+            self._local.workspace = self._prepared.workspace(shape, size, self.step)
+            self._local.rows = dense_rows
+        workspace: Workspace = self._local.workspace
+        return workspace
+
+    def block_sums(self, top: int, bottom: int) -> Band:
+        """Return the sums of whole blocks; see `Response`."""
+        block = self._prepared.block_rows
+        first = top - top % block
+        last = min(bottom + -bottom % block, self._problem.size[0])
+        return self.sums(first, last)[:, top - first : bottom - first]
+
+    def read(self, top: int, bottom: int, out: Band) -> None:
+        """Fill ``out`` with the sums and the kernel's offset, as another step reads them."""
+        out[...] = self.block_sums(top, bottom)
+        if self._bias:
+            out += out.dtype.type(self._bias)
+
+
+class RangedRows:
+    """Values of a response after a range, for a step that follows."""
+
+    def __init__(self, response: Response, finish: Finish) -> None:
+        self.step = response.step
+        self.planes = response.planes
+        self._response = response
+        self._finish = finish
+
+    def read(self, top: int, bottom: int, out: Band) -> None:
+        """Fill ``out`` with the values."""
+        self._finish.finish(self._response.block_sums(top, bottom), out)

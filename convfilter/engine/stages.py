@@ -1,0 +1,92 @@
+"""The stages of a plan: what one link of the chain makes of the rows before it."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Protocol
+
+from convfilter.chain import Link
+from convfilter.composite import Composite
+from convfilter.engine.combining import CompositeStage
+from convfilter.engine.mixing import MixingStage
+from convfilter.engine.problem import Samples, Sums
+from convfilter.engine.response import KernelResponse, Response
+from convfilter.engine.step import Step, make_step
+from convfilter.kernel import Kernel
+from convfilter.rows import Rows
+
+
+class Stage(Protocol):
+    """One link of the chain, planned.
+
+    Attributes
+    ----------
+    link
+        The kernel and how it is laid.
+    steps
+        One for each matrix that runs over the rows.
+    sums
+        What the stage gives.
+    """
+
+    @property
+    def link(self) -> Link: ...  # noqa: D102 - see Attributes
+
+    @property
+    def steps(self) -> tuple[Step, ...]: ...  # noqa: D102
+
+    @property
+    def sums(self) -> Sums: ...  # noqa: D102
+
+    def respond(self, rows: Rows) -> Response:
+        """Return what the stage makes of rows."""
+
+
+@dataclass(frozen=True)
+class KernelStage:
+    """One kernel."""
+
+    link: Link
+    step: Step
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """The one step."""
+        return (self.step,)
+
+    @property
+    def sums(self) -> Sums:
+        """Those of the kernel."""
+        return self.step.problem.sums
+
+    def respond(self, rows: Rows) -> Response:
+        """Return the kernel's sums over rows."""
+        return KernelResponse(self.step, rows, self.sums.bias(self.step.kernel.offset))
+
+
+def make_stage(samples: Samples, link: Link) -> Stage:
+    """Plan one link of a chain on samples.
+
+    Raises
+    ------
+    UsageError
+        If nothing is left of the picture, the method asked for cannot solve the problem,
+        or the kernel mixes another number of channels.
+    """
+    kernel = link.kernel
+    if isinstance(kernel, Composite):
+        return CompositeStage.of(samples, link, kernel)
+    if isinstance(kernel, Kernel):
+        return KernelStage(link, make_step(samples, kernel, link.options))
+    return MixingStage.of(samples, link, kernel)
+
+
+def offset_of(stage: Stage) -> Fraction:
+    """Return the offset of a stage's kernel, a fraction of full scale."""
+    return Fraction(stage.link.kernel.offset)
+
+
+def band_rows(stage: Stage) -> int:
+    """Return how many rows of a stage's result to make at a time: whole blocks of its steps."""
+    block = max(step.prepared.block_rows for step in stage.steps)
+    rows = min(step.band_rows for step in stage.steps)
+    return min(max(1, rows // block) * block, stage.sums.size[0])

@@ -1,0 +1,95 @@
+"""One kernel on samples: the algorithm that is chosen for it, and why."""
+
+from dataclasses import dataclass
+
+from convfilter.engine.algorithms import ALGORITHMS, METHODS, Algorithm, NotApplicable, Prepared
+from convfilter.engine.problem import Problem, Samples, pose
+from convfilter.errors import UsageError
+from convfilter.kernel import Kernel
+from convfilter.named import check_name
+from convfilter.options import FilterOptions
+
+BAND_BYTES = 1_500_000
+"""Of the padded band in the algorithm's dtype: it and two arrays of sums stay in the cache."""
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """An algorithm that will not run, and why."""
+
+    algorithm: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class Step:
+    """One kernel of the plan."""
+
+    kernel: Kernel
+    problem: Problem
+    algorithm: Algorithm
+    prepared: Prepared
+    reason: str
+    rejected: tuple[Rejected, ...]
+
+    @property
+    def band_rows(self) -> int:
+        """Rows of the result to make at a time."""
+        return _band_rows(self.problem, self.prepared)
+
+    def padded_bytes(self, rows: int) -> int:
+        """Return the size of a padded band of so many rows."""
+        return _padded_bytes(self.problem, self.prepared, rows)
+
+
+def make_step(samples: Samples, kernel: Kernel, options: FilterOptions) -> Step:
+    """Choose the algorithm for a kernel on samples.
+
+    Raises
+    ------
+    UsageError
+        If nothing is left of the picture, or the method asked for cannot solve the problem.
+    """
+    problem = pose(samples, kernel, options)
+    check_name(METHODS, options.method, "method")
+    able: dict[str, Prepared] = {}
+    rejected: list[Rejected] = []
+    for name, algorithm in ALGORITHMS.items():
+        try:
+            able[name] = algorithm.prepare(problem)
+        except NotApplicable as why:
+            rejected.append(Rejected(name, str(why)))
+            if name == options.method:
+                raise UsageError(
+                    f"method {name} cannot filter this picture with {kernel.label}",
+                    str(why),
+                    "use --method auto",
+                ) from None
+    seconds = {
+        name: prepared.seconds(_band_rows(problem, prepared)) for name, prepared in able.items()
+    }
+    cheapest = min(seconds, key=seconds.__getitem__)
+    chosen = cheapest if options.method == "auto" else options.method
+    for name in sorted(set(able) - {chosen}, key=seconds.__getitem__):
+        ratio = seconds[name] / seconds[chosen]
+        rejected.append(Rejected(name, f"estimated at {ratio:.2g} times the cost"))
+    prepared = able[chosen]
+    exactness = "exact" if problem.is_exact else "precise"
+    reason = f"{exactness} in {prepared.sum_dtype}, "
+    reason += "asked for" if options.method != "auto" else "estimated to be the cheapest"
+    return Step(kernel, problem, ALGORITHMS[chosen], prepared, reason, tuple(rejected))
+
+
+def _band_rows(problem: Problem, prepared: Prepared) -> int:
+    """Return how many rows of the result to make at a time: whole blocks, cache permitting."""
+    bytes_a_row = _padded_bytes(problem, prepared, 1)
+    halo = problem.window[0] - 1
+    rows = max(BAND_BYTES // bytes_a_row, halo) // problem.stride[0]
+    blocks = max(1, round(rows / prepared.block_rows))
+    return min(blocks * prepared.block_rows, problem.size[0])
+
+
+def _padded_bytes(problem: Problem, prepared: Prepared, rows: int) -> int:
+    left, right = problem.padding[1]
+    width = (left + problem.samples.width + right) * problem.samples.channels
+    return rows * width * prepared.dtype.itemsize

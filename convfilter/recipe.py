@@ -1,0 +1,59 @@
+"""A recipe: a named list of steps, each a kernel and how it is laid on the step before."""
+
+from dataclasses import dataclass, field
+
+from convfilter.composite import Composite
+from convfilter.described import Described
+from convfilter.errors import KernelError
+from convfilter.kernel import Kernel
+from convfilter.mixing import MixingKernel
+from convfilter.options import FilterOptions
+
+AnyKernel = Kernel | Composite | MixingKernel
+"""What is laid on a picture in one step."""
+
+
+@dataclass(frozen=True)
+class RecipeStep:
+    """One step.
+
+    Parameters
+    ----------
+    kernel
+        What is laid on the result of the step before.
+    options
+        What the recipe states beside it: divisor, offset, border, padding, stride,
+        dilation, operation, range. A range is applied before the next step.
+    """
+
+    kernel: AnyKernel
+    options: FilterOptions = field(default_factory=FilterOptions)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Recipe(Described):
+    """Steps that run one after another, neither rounded nor clipped in between.
+
+    Raises
+    ------
+    KernelError
+        If there is no step.
+    """
+
+    steps: tuple[RecipeStep, ...]
+
+    def __post_init__(self) -> None:
+        if not self.steps:
+            raise KernelError("steps of a recipe are missing", "at least one is needed")
+
+    @property
+    def label(self) -> str:
+        """Its name, or those of its kernels where it has none."""
+        return self.name or " → ".join(step.kernel.label for step in self.steps)
+
+    def __repr__(self) -> str:
+        return f"<Recipe {self.label}: {len(self.steps)} steps>"
+
+
+Filter = AnyKernel | Recipe
+"""What ``--kernel`` can name."""

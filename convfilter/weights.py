@@ -1,0 +1,103 @@
+"""Weights made canonical: integers, or numerators over one denominator, or floats."""
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from convfilter.errors import KernelError
+from convfilter.number import simplify
+
+LARGEST_INTEGER = 2**53
+"""Integers up to here are the same number in a 64-bit float."""
+
+LARGEST_WEIGHT = 1e100
+"""No sum of products of such weights can leave the range of a 64-bit float."""
+
+LARGEST_DENOMINATOR = 2**24
+"""Rational weights are kept exact up to this common denominator, as floats beyond it."""
+
+
+def canonical_weights(
+    weights: Any, axes: tuple[str, ...]
+) -> tuple[NDArray[Any], NDArray[np.int64] | None, int]:
+    """Return the weights as int64 or float64, and as numerators over one denominator.
+
+    Parameters
+    ----------
+    weights : array_like
+        Integers, floats or fractions.
+    axes
+        What each dimension counts.
+
+    Returns
+    -------
+    tuple
+        The weights, read-only; the numerators, None where the weights are not short
+        fractions; and their denominator.
+
+    Raises
+    ------
+    KernelError
+        If they are not finite numbers in so many dimensions, none of them 0.
+    """
+    given = _as_array(weights, axes)
+    if given.dtype.kind in "biu":
+        _refuse_huge(given)
+        integers = _frozen(given.astype(np.int64))
+        return integers, integers, 1
+    if given.dtype.kind == "f" and not np.isfinite(given).all():
+        raise KernelError("kernel has a weight that is not finite", "only finite numbers work")
+    if max(abs(value) for value in given.ravel().tolist()) > LARGEST_WEIGHT:
+        raise KernelError("kernel has a weight beyond 1e100", "its sums could not be held")
+    exact = [simplify(value) for value in given.ravel().tolist()]
+    numerators, denominator = _common_denominator(exact, given.shape)
+    if numerators is not None and denominator == 1:
+        return numerators, numerators, 1
+    floats = np.array([float(value) for value in exact]).reshape(given.shape)
+    return _frozen(floats), numerators, denominator
+
+
+def _as_array(weights: Any, axes: tuple[str, ...]) -> NDArray[Any]:
+    try:
+        given = np.asarray(weights)
+        if given.dtype == object:
+            [simplify(value) for value in given.ravel().tolist()]
+    except (ValueError, TypeError) as error:
+        raise KernelError("kernel is not a matrix of numbers", str(error)) from None
+    if given.dtype.kind not in "biufO":
+        raise KernelError("kernel is not a matrix of numbers", f"its type is {given.dtype}")
+    if given.ndim != len(axes) or given.size == 0:
+        raise KernelError(
+            f"kernel of shape {given.shape}",
+            f"a kernel has {', '.join(axes[:-1])} and {axes[-1]}, at least 1 of each",
+            "write one row as [[1, 2, 1]]" if len(axes) == 2 else None,
+        )
+    return given
+
+
+def _refuse_huge(integers: NDArray[Any]) -> None:
+    if int(integers.max()) > LARGEST_INTEGER or int(integers.min()) < -LARGEST_INTEGER:
+        raise KernelError("kernel has an integer beyond 2^53", "it would lose digits")
+
+
+def _common_denominator(
+    exact: list[int | Fraction], shape: tuple[int, ...]
+) -> tuple[NDArray[np.int64] | None, int]:
+    denominator = 1
+    for value in exact:
+        denominator = math.lcm(denominator, value.denominator)
+        if denominator > LARGEST_DENOMINATOR:
+            return None, 1
+    numerators = [int(value * denominator) for value in exact]
+    if max(map(abs, numerators)) > LARGEST_INTEGER:
+        return None, 1
+    return _frozen(np.array(numerators, dtype=np.int64).reshape(shape)), denominator
+
+
+def _frozen(array: NDArray[Any]) -> NDArray[Any]:
+    owned = np.array(array, order="C")
+    owned.setflags(write=False)
+    return owned
