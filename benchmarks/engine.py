@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 import convfilter
 from benchmarks.timing import interleave
+from convfilter.kernel import Kernel
+from convfilter.registry.catalogue import get_single_kernel
 from convfilter.registry.search_path import find_kernels
 
 THREADS = 2
@@ -84,7 +86,7 @@ def built_in(megapixels: float, dtype: str, runs: int) -> Iterator[Row]:
     rows = []
     for name in find_kernels():
         kernel = convfilter.get_kernel(name)
-        if max(kernel.rows, kernel.columns) <= 9:
+        if isinstance(kernel, Kernel) and max(kernel.rows, kernel.columns) <= 9:
             group = f"built-in, {dtype}"
             rows.append(against_filter2d(group, name, picture, kernel, runs, (worst, None)))
             yield rows[-1]
@@ -132,7 +134,7 @@ def against_scipy(megapixels: float, runs: int) -> Iterator[Row]:
     for dtype in ("uint8", "float32"):
         picture = random_picture(megapixels, dtype)
         for name in ("blur5", "gaussian7", "sharpen"):
-            kernel = convfilter.get_kernel(name)
+            kernel = get_single_kernel(name)
             weights = kernel.weights[:, :, None] / float(kernel.divisor)
             pair = interleave(
                 lambda k=kernel, p=picture: convfilter.convolve(p, k, workers=THREADS),  # type: ignore[misc]
@@ -147,7 +149,7 @@ def against_scipy(megapixels: float, runs: int) -> Iterator[Row]:
 
 def growth(runs: int, quick: bool) -> Iterator[Row]:
     """Compare times for a pixel: of large pictures with small ones, of large boxes with small."""
-    kernel = convfilter.get_kernel("gaussian5")
+    kernel = get_single_kernel("gaussian5")
     small, large = (random_picture(size) for size in ((4, 24) if quick else (4, 100)))
     pair = interleave(
         lambda: convfilter.convolve(large, kernel, workers=THREADS),

@@ -254,15 +254,15 @@ class Border:
         if len(self.value) == 1:
             number = Fraction(self.value[0])
             return tuple(Fraction(1) if name == "alpha" else number for name in channels)
-        if not set(channels) & {"gray", "red", "cyan"}:
+        red, green, blue = (Fraction(part) for part in self.value)
+        parts = {"gray": luma((red, green, blue)), "red": red, "green": green, "blue": blue}
+        parts |= {"cyan": 1 - red, "magenta": 1 - green, "yellow": 1 - blue, "black": Fraction(0)}
+        if not parts.keys() & set(channels):
             raise UsageError(
                 f"a colour border on {len(channels)} channels that are no colours",
                 None,
                 "give one number instead, as in constant:0.5",
             )
-        red, green, blue = (Fraction(part) for part in self.value)
-        parts = {"gray": luma((red, green, blue)), "red": red, "green": green, "blue": blue}
-        parts |= {"cyan": 1 - red, "magenta": 1 - green, "yellow": 1 - blue, "black": Fraction(0)}
         return tuple(parts.get(name, Fraction(1)) for name in channels)
 
     def __str__(self) -> str:

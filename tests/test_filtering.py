@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from convfilter import Kernel, Picture, UsageError, apply, convolve, get_kernel
+from convfilter import Kernel, Picture, UsageError, apply, convolve
 from convfilter.filtering import plan_filtering
 from convfilter.options import FilterOptions
+from convfilter.registry.catalogue import get_single_kernel as get_kernel
 from tests import oracle
 
 NAMES = ["blur3", "gaussian3", "sharpen", "sobel-x", "emboss", "diagonal"]

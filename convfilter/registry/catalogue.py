@@ -1,10 +1,13 @@
 """From the text after ``-k`` to a kernel: inline matrix, file, or name on the search path."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from convfilter.errors import KernelError, near_miss_hint
 from convfilter.kernel import Kernel
+from convfilter.mixing import MixingKernel
+from convfilter.recipe import Filter
 from convfilter.registry.fault import Fault, KernelFileError
 from convfilter.registry.files import read_bytes
 from convfilter.registry.search_path import (
@@ -16,9 +19,12 @@ from convfilter.registry.search_path import (
     search_folders,
 )
 
+DEEPEST_NAMING = 4
+"""A recipe names a composite, that a kernel: files name files only so deep."""
 
-def get_kernel(text: str, kernel_path: Iterable[str | Path] = ()) -> Kernel:
-    """Return the kernel that a text names.
+
+def get_kernel(text: str, kernel_path: Iterable[str | Path] = ()) -> Filter:
+    """Return the kernel, composite or recipe that a text names.
 
     Parameters
     ----------
@@ -33,12 +39,25 @@ def get_kernel(text: str, kernel_path: Iterable[str | Path] = ()) -> Kernel:
     KernelError
         For an unknown name, with those near it; for a wrong file, with the line and key.
     """
-    text = text.strip()
-    if text.startswith("["):
-        return _inline(text)
-    if text.lower().endswith(KERNEL_SUFFIXES):
-        return read_kernel(Path(text))
-    return read_kernel(look_up(text, kernel_path).path)
+    return Names(tuple(map(Path, kernel_path))).get(text)
+
+
+def get_single_kernel(text: str, kernel_path: Iterable[str | Path] = ()) -> Kernel:
+    """Return the kernel that a text names, where only one matrix will do.
+
+    Raises
+    ------
+    KernelError
+        As `get_kernel`; or if it names a composite, a recipe, or a kernel that mixes channels.
+    """
+    found = get_kernel(text, kernel_path)
+    if isinstance(found, Kernel):
+        return found
+    raise KernelError(
+        f"{found.label} is not a single kernel",
+        "it has several matrices",
+        f"name one of its parts; see convfilter kernels show {text}",
+    )
 
 
 def look_up(name: str, kernel_path: Iterable[str | Path] = ()) -> KernelFile:
@@ -62,33 +81,80 @@ def look_up(name: str, kernel_path: Iterable[str | Path] = ()) -> KernelFile:
     )
 
 
-def read_kernel(path: Path) -> Kernel:
+def read_kernel(file: KernelFile | Path, kernel_path: Iterable[str | Path] = ()) -> Filter:
     """Read a kernel file, YAML or NPY by its suffix.
+
+    Parameters
+    ----------
+    kernel_path
+        Where the kernels that it names are looked for first; those beside a file of the
+        search path come before.
 
     Raises
     ------
     KernelFileError
         If it cannot be read as a kernel.
     """
+    return Names(tuple(map(Path, kernel_path))).read(file)
+
+
+@dataclass(frozen=True)
+class Names:
+    """How names are looked up: where first, and inside which files.
+
+    Parameters
+    ----------
+    within
+        The files being read, the outermost first.
+    """
+
+    kernel_path: tuple[Path, ...]
+    within: tuple[Path, ...] = ()
+
+    def get(self, text: str) -> Filter:
+        """Return what a text names; see `get_kernel`."""
+        text = text.strip()
+        if text.startswith("["):
+            return _inline(text)
+        if text.lower().endswith(KERNEL_SUFFIXES):
+            return self.read(Path(text))
+        return self.read(look_up(text, self.kernel_path))
+
+    def read(self, file: KernelFile | Path) -> Filter:
+        """Read a file; see `read_kernel`."""
+        path = file if isinstance(file, Path) else file.path
+        if path in self.within or len(self.within) == DEEPEST_NAMING:
+            names = " → ".join(outer.stem for outer in (*self.within, path))
+            raise KernelError(f"kernel {path.stem!r} is named by itself", f"it goes {names}")
+        # What a file names is found beside it first: the parts of a built-in stay its own.
+        beside = () if isinstance(file, Path) else (file.folder,)
+        inside = Names((*beside, *self.kernel_path), (*self.within, path))
+        try:
+            data = read_bytes(path)
+            if path.suffix.lower() == ".npy":
+                return _of_npy(path, data)
+        except Fault as fault:
+            raise KernelFileError(str(path), [fault]) from None
+        from convfilter.registry.yaml_file import read_yaml
+
+        return read_yaml(path, data, inside.get)
+
+
+def _of_npy(path: Path, data: bytes) -> Kernel | MixingKernel:
+    from convfilter.registry.npy_file import parse_weights
+
+    weights = parse_weights(data)
     try:
-        data = read_bytes(path)
-        if path.suffix.lower() == ".npy":
-            from convfilter.registry.npy_file import parse_weights
-
-            try:
-                return Kernel(parse_weights(data), name=path.stem, file=path)
-            except KernelError as error:
-                raise Fault(None, "", f"{error.what}: {error.cause}", error.hint) from None
-    except Fault as fault:
-        raise KernelFileError(str(path), [fault]) from None
-    from convfilter.registry.yaml_file import read_yaml
-
-    return read_yaml(path, data)
+        if weights.ndim == 4:
+            return MixingKernel.of_weights(weights, name=path.stem, file=path)
+        return Kernel(weights, name=path.stem, file=path)
+    except KernelError as error:
+        raise Fault(None, "", f"{error.what}: {error.cause}", error.hint) from None
 
 
 def _inline(text: str) -> Kernel:
-    from convfilter.registry.yaml_file import read_matrix
     from convfilter.registry.yaml_tree import decode, parse_tree
+    from convfilter.registry.yaml_values import read_matrix
 
     try:
         return Kernel(read_matrix("", parse_tree(decode(text.encode()))))

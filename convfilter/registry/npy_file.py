@@ -2,6 +2,7 @@
 
 import io
 import warnings
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ def read_weights(path: Path) -> NDArray[Any]:
     ------
     Fault
         If the file is missing, too large, or holds anything but a finite array of
-        booleans, integers or floats in two dimensions.
+        booleans, integers or floats in two or four dimensions.
     """
     return parse_weights(read_bytes(path))
 
@@ -34,9 +35,10 @@ def parse_weights(data: bytes) -> NDArray[Any]:
     shape, fortran_order, dtype = _read_header(stream)
     if dtype.hasobject or dtype.names or dtype.kind not in "biuf" or dtype.itemsize > 8:
         raise Fault(None, "", f"it holds {dtype}", "only booleans, integers and floats are read")
-    if len(shape) != 2:
-        raise Fault(None, "", f"it has shape {shape}", "a kernel has rows and columns")
-    count = shape[0] * shape[1]
+    if len(shape) not in (2, 4):
+        hint = "a kernel has rows and columns, one that mixes channels [rows, columns, in, out]"
+        raise Fault(None, "", f"it has shape {shape}", hint)
+    count = prod(shape)
     given = len(data) - stream.tell()
     if min(shape) < 1 or given != count * dtype.itemsize:
         expected = f"shape {shape} of {dtype} takes {count * dtype.itemsize} bytes"

@@ -29,11 +29,12 @@ class Folder:
 
 @dataclass(frozen=True)
 class KernelFile:
-    """A kernel that can be read: its name, its file, and the kind of folder it is in."""
+    """A kernel that can be read: its name, its file, and the folder that it was found in."""
 
     name: str
     path: Path
     origin: str
+    folder: Path
 
 
 def is_kernel_name(text: str) -> bool:
@@ -95,7 +96,7 @@ def kernel_files(folder: Folder) -> dict[str, KernelFile]:
             path = Path(parent, name)
             if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root):
                 continue
-            found.setdefault(stem, KernelFile(stem, path, folder.origin))
+            found.setdefault(stem, KernelFile(stem, path, folder.origin, root))
     return found
 
 

@@ -1,29 +1,59 @@
-"""Kernel files in YAML: one reader for each key, in one table."""
+"""Kernel files in YAML: for each kind of entry its keys, and a reader for each of them."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from convfilter.border import Border
+from convfilter.composite import Composite
 from convfilter.errors import ConvfilterError, near_miss_hint
 from convfilter.kernel import Kernel
-from convfilter.named import OPERATIONS, RANGES, check_name
-from convfilter.number import Number, parse_number
+from convfilter.mixing import MixingKernel
+from convfilter.named import COMBINATIONS, OPERATIONS, PADDINGS, RANGES
+from convfilter.options import FilterOptions
+from convfilter.recipe import AnyKernel, Filter, Recipe, RecipeStep
 from convfilter.registry.fault import Fault, KernelFileError
 from convfilter.registry.npy_file import read_weights
+from convfilter.registry.search_path import KERNEL_SUFFIXES, is_kernel_name
 from convfilter.registry.yaml_tree import Fields, Items, Node, Text, decode, parse_tree
+from convfilter.registry.yaml_values import (
+    MATRIX_HINT,
+    read_border,
+    read_flag,
+    read_from,
+    read_matrix,
+    read_number,
+    read_origin,
+    read_pair,
+    read_text,
+    read_texts,
+)
 
-MATRIX_HINT = "write it as [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]"
+Resolve = Callable[[str], Filter]
+"""Looks up what a file names."""
 
 
-def read_yaml(path: Path, data: bytes) -> Kernel:
-    """Read a kernel from the bytes of a YAML file.
+@dataclass(frozen=True)
+class Context:
+    """Where a file lies, and how the names in it are looked up."""
+
+    path: Path
+    resolve: Resolve
+
+
+Reader = Callable[[str, Node, Context], Any]
+
+
+def read_yaml(path: Path, data: bytes, resolve: Resolve) -> Filter:
+    """Read a kernel, composite or recipe from the bytes of a YAML file.
 
     Parameters
     ----------
     path
         Where the bytes are from: its stem is the kernel's name, and an NPY file that
         ``weights`` names is looked for beside it.
+    resolve
+        Looks up the kernels that a composite or recipe names.
 
     Raises
     ------
@@ -34,45 +64,69 @@ def read_yaml(path: Path, data: bytes) -> Kernel:
         tree = parse_tree(decode(data))
         if not isinstance(tree, Fields):
             raise Fault(tree.line, "", "it is not a mapping of keys to values", MATRIX_HINT)
+        kind = _kind(tree)
     except Fault as fault:
         raise KernelFileError(str(path), [fault]) from None
-    faults: list[Fault] = []
-    values: dict[str, Any] = {}
-    for key, node in tree.fields.items():
-        try:
-            values[key] = _read_key(key, node, tree, path)
-        except Fault as fault:
-            faults.append(fault)
-    if "weights" not in tree.fields:
-        faults.append(Fault(tree.line, "weights", "the key is missing", MATRIX_HINT))
+    values, faults = _read_fields(tree, kind.keys, Context(path, resolve))
+    faults += [
+        Fault(tree.line, key, "the key is missing") for key in kind.needed if key not in tree.fields
+    ]
     if not faults:
         try:
-            return Kernel(values.pop("weights"), **values, name=path.stem, file=path)
+            return kind.build(name=path.stem, file=path, **values)
         except ConvfilterError as error:
             cause = f"{error.what}: {error.cause}" if error.cause else error.what
-            key = _key_of_fault(error, tree)
+            key = _key_of_fault(error, tree, kind)
             faults.append(Fault(tree.lines[key], key, cause, error.hint))
     raise KernelFileError(str(path), faults)
 
 
-def _read_key(key: str, node: Node, tree: Fields, path: Path) -> Any:
-    if key == "weights" and isinstance(node, Text):
-        return _weights_beside(node, path)
-    if key not in KEYS:
-        known = list(KEYS)
-        hint = near_miss_hint(key, known, "known keys: " + ", ".join(known))
-        raise Fault(tree.lines[key], key, "no such key", hint)
-    return KEYS[key](key, node)
+def _read_fields(
+    tree: Fields, keys: dict[str, Reader], context: Context, within: str = ""
+) -> tuple[dict[str, Any], list[Fault]]:
+    """Read every value that can be read; return the faults of the others.
+
+    Parameters
+    ----------
+    within
+        What stands before a key where faults name it: ``steps[0].`` for those of a step.
+    """
+    faults: list[Fault] = []
+    values: dict[str, Any] = {}
+    for key, node in tree.fields.items():
+        try:
+            if key not in keys:
+                hint = near_miss_hint(key, list(keys), "known keys: " + ", ".join(keys))
+                raise Fault(tree.lines[key], within + key, "no such key", hint)
+            values[key] = keys[key](within + key, node, context)
+        except Fault as fault:
+            faults.append(fault)
+    return values, faults
 
 
-def _key_of_fault(error: ConvfilterError, tree: Fields) -> str:
-    """Find the key that an error from `Kernel` is about: its first word, or else the weights."""
+def _kind(tree: Fields) -> "Kind":
+    markers = [key for key in KINDS if key in tree.fields]
+    if not markers:
+        near = near_miss_hint(next(iter(tree.fields), ""), list(KINDS), MATRIX_HINT)
+        cause = f"the key is missing, and so are {', '.join(list(KINDS)[1:])}"
+        raise Fault(tree.line, "weights", cause, near)
+    if len(markers) > 1:
+        line = tree.lines[markers[1]]
+        raise Fault(line, markers[1], f"a file with {markers[0]} cannot have it too")
+    return KINDS[markers[0]]
+
+
+def _key_of_fault(error: ConvfilterError, tree: Fields, kind: "Kind") -> str:
+    """Find the key that an error is about: its first word, or else the one of the kind."""
     word = error.what.split()[0]
-    return word if word in tree.lines else "weights"
+    return word if word in tree.lines else kind.needed[0]
+
+
+def _read_weights(key: str, node: Node, context: Context) -> Any:
+    return _weights_beside(node, context.path) if isinstance(node, Text) else read_matrix(key, node)
 
 
 def _weights_beside(node: Text, path: Path) -> Any:
-    from convfilter.registry.search_path import is_kernel_name
 
     stem, _, suffix = node.text.rpartition(".")
     if suffix != "npy" or not is_kernel_name(stem):
@@ -92,87 +146,132 @@ def _weights_beside(node: Text, path: Path) -> Any:
         raise Fault(node.line, "weights", f"{beside.name}: {fault.cause}", fault.hint) from None
 
 
-def read_number(key: str, node: Node) -> Number:
-    """Read one number."""
-    if not isinstance(node, Text):
-        raise Fault(node.line, key, "expected one number")
-    if not node.plain:
-        raise Fault(node.line, key, f"{node.text!r} is text", "leave the quotes out")
+def _read_named(key: str, node: Node, context: Context) -> AnyKernel:
+    """Read the name of a kernel, or its matrix."""
+    if isinstance(node, Items):
+        return Kernel(read_matrix(key, node))
+    text = read_text(key, node)
+    if text.lower().endswith(KERNEL_SUFFIXES):
+        raise Fault(node.line, key, f"{text!r} is a file", "name a kernel, or write its matrix")
     try:
-        return parse_number(node.text)
-    except ValueError as error:
-        raise Fault(node.line, key, f"{node.text!r} is not a number: {error}") from None
+        found = context.resolve(text)
+    except ConvfilterError as error:
+        cause = error.what if error.cause is None else f"{error.what}: {error.cause}"
+        raise Fault(node.line, key, cause, error.hint) from None
+    if isinstance(found, Recipe):
+        raise Fault(node.line, key, f"{text!r} is a recipe", "write its steps instead")
+    return found
 
 
-def read_matrix(key: str, node: Node) -> list[list[Number]]:
-    """Read rows of numbers, all of one length."""
-    if not isinstance(node, Items) or not all(isinstance(row, Items) for row in node.items):
-        raise Fault(node.line, key, "expected a list of rows", MATRIX_HINT)
-    rows = [row for row in node.items if isinstance(row, Items)]
-    if not rows or not rows[0].items:
-        raise Fault(node.line, key, "the matrix is empty", "it has at least one row and column")
-    for number, row in enumerate(rows):
-        if len(row.items) != len(rows[0].items):
-            raise Fault(
-                row.line,
-                f"{key}[{number}]",
-                f"the row has {len(row.items)} numbers, the first one {len(rows[0].items)}",
-            )
-    return [
-        [read_number(f"{key}[{y}][{x}]", cell) for x, cell in enumerate(row.items)]
-        for y, row in enumerate(rows)
-    ]
-
-
-def _read_text(key: str, node: Node) -> str:
-    if not isinstance(node, Text):
-        raise Fault(node.line, key, "expected text")
-    return node.text.strip()
-
-
-def _read_texts(key: str, node: Node) -> list[str]:
-    if not isinstance(node, Items):
-        raise Fault(node.line, key, "expected a list", "write it as [blur, soft]")
-    return [_read_text(f"{key}[{n}]", item) for n, item in enumerate(node.items)]
-
-
-def _read_origin(key: str, node: Node) -> tuple[int, int]:
-    if not isinstance(node, Items) or len(node.items) != 2:
-        raise Fault(node.line, key, "expected a row and a column", "write it as [1, 1]")
-    row, column = (read_number(f"{key}[{n}]", item) for n, item in enumerate(node.items))
-    if not isinstance(row, int) or not isinstance(column, int):
-        raise Fault(node.line, key, "row and column are whole numbers, counted from 0")
-    return row, column
-
-
-def _read_border(key: str, node: Node) -> Border:
+def _read_part(key: str, node: Node, context: Context) -> tuple[AnyKernel, FilterOptions]:
+    """Read what one step or one kernel of a composite says: a kernel and what is stated of it."""
+    if not isinstance(node, Fields):
+        return _read_named(key, node, context), FilterOptions()
+    keys = PART_KEYS | {"kernel": _read_named, "combine": _read_combine, "kernels": _read_members}
+    stated, faults = _read_fields(node, keys, context, f"{key}.")
+    if faults:
+        raise faults[0]
     try:
-        return Border.parse(_read_text(key, node))
+        kernel = _part_kernel(key, node, stated)
+        return kernel, FilterOptions(**stated)
     except ConvfilterError as error:
         raise Fault(node.line, key, error.what, error.hint) from None
 
 
-def _read_from(table: dict[str, str]) -> Callable[[str, Node], str]:
-    def read(key: str, node: Node) -> str:
-        try:
-            return check_name(table, _read_text(key, node), key)
-        except ConvfilterError as error:
-            raise Fault(node.line, key, error.what, error.hint) from None
+def _part_kernel(key: str, node: Fields, stated: dict[str, Any]) -> AnyKernel:
+    """Take the kernel out of what is stated, or the composite that is written out there."""
+    named, members = stated.pop("kernel", None), stated.pop("kernels", None)
+    combine = stated.pop("combine", None)
+    if (named is None) == (members is None) or (members is None) != (combine is None):
+        raise Fault(node.line, key, "expected kernel, or combine and kernels")
+    return named if named is not None else Composite(kernels=members, combine=str(combine))
 
-    return read
+
+def _read_members(key: str, node: Node, context: Context) -> tuple[Kernel, ...]:
+    if not isinstance(node, Items):
+        raise Fault(node.line, key, "expected a list", "write it as [sobel-x, sobel-y]")
+    members = []
+    for n, item in enumerate(node.items):
+        place = f"{key}[{n}]"
+        kernel, options = _read_part(place, item, context)
+        stated = options.kernel_with(kernel)
+        if not isinstance(stated, Kernel):
+            raise Fault(item.line, place, f"{kernel.label} is not a single kernel")
+        if (options.padding, options.stride, options.dilation) != ("same", (1, 1), (1, 1)):
+            raise Fault(item.line, place, "padding, stride and dilation are for steps only")
+        members.append(stated)
+    return tuple(members)
 
 
-KEYS: dict[str, Callable[[str, Node], Any]] = {
-    "title": _read_text,
-    "description": _read_text,
-    "weights": read_matrix,
-    "divisor": read_number,
-    "offset": read_number,
-    "origin": _read_origin,
-    "operation": _read_from(OPERATIONS),
-    "border": _read_border,
-    "range": _read_from(RANGES),
-    "tags": _read_texts,
-    "source": _read_text,
+def _read_steps(key: str, node: Node, context: Context) -> tuple[RecipeStep, ...]:
+    if not isinstance(node, Items):
+        raise Fault(node.line, key, "expected a list", "write each step as - kernel: blur5")
+    parts = [_read_part(f"{key}[{n}]", item, context) for n, item in enumerate(node.items)]
+    return tuple(RecipeStep(kernel, options) for kernel, options in parts)
+
+
+def _plain(read: Callable[[str, Node], Any]) -> Reader:
+    """Return a reader that needs no context."""
+    return lambda key, node, _context: read(key, node)
+
+
+def _build_kernel(weights: Any, **fields: Any) -> Filter:
+    if getattr(weights, "ndim", 2) == 4:
+        return MixingKernel.of_weights(weights, **fields)
+    return Kernel(weights, **fields)
+
+
+_read_combine = _plain(read_from(COMBINATIONS))
+
+DESCRIBING = {
+    "title": _plain(read_text),
+    "description": _plain(read_text),
+    "tags": _plain(read_texts),
+    "source": _plain(read_text),
 }
-"""The keys of a kernel file, and what reads the value of each."""
+
+STATED = {
+    "divisor": _plain(read_number),
+    "offset": _plain(read_number),
+    "range": _plain(read_from(RANGES)),
+}
+
+LAID = {
+    "operation": _plain(read_from(OPERATIONS)),
+    "border": _plain(read_border),
+}
+
+PART_KEYS: dict[str, Reader] = {
+    **STATED,
+    **LAID,
+    "padding": _plain(read_from(PADDINGS)),
+    "stride": _plain(read_pair),
+    "dilation": _plain(read_pair),
+    "normalize": _plain(read_flag),
+}
+"""What a step of a recipe may state of its kernel."""
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of entry: its keys, those it cannot do without, and what is made of them."""
+
+    keys: dict[str, Reader]
+    needed: tuple[str, ...]
+    build: Callable[..., Filter]
+
+
+KINDS: dict[str, Kind] = {
+    "weights": Kind(
+        DESCRIBING | STATED | LAID | {"weights": _read_weights, "origin": _plain(read_origin)},
+        ("weights",),
+        _build_kernel,
+    ),
+    "combine": Kind(
+        DESCRIBING | STATED | {"combine": _read_combine, "kernels": _read_members},
+        ("combine", "kernels"),
+        Composite,
+    ),
+    "steps": Kind(DESCRIBING | {"steps": _read_steps}, ("steps",), Recipe),
+}
+"""The kinds of entry, by the key that a file of the kind has and others have not."""

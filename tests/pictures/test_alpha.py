@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from convfilter import Kernel, UsageError, apply, get_kernel, open_picture
+from convfilter import Kernel, UsageError, apply, open_picture
+from convfilter.registry.catalogue import get_single_kernel as get_kernel
 from tests import oracle
 from tests.conftest import SAMPLES
 

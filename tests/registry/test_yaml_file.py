@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 
 from convfilter.errors import KernelError
-from convfilter.registry.catalogue import read_kernel
+from convfilter.kernel import Kernel
+from convfilter.registry.catalogue import get_single_kernel
 from convfilter.registry.fault import KernelFileError
 
 MATRIX = "weights: [[1, 2], [3, 4]]\n"
+
+
+def read_kernel(path: Path) -> Kernel:
+    return get_single_kernel(str(path))
 
 
 def write(folder: Path, text: str | bytes, name: str = "mine.yaml") -> Path:

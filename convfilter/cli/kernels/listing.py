@@ -6,7 +6,7 @@ import sys
 import click
 
 from convfilter.cli.kernels.options import JSON_OPTION, KERNEL_PATH_OPTION
-from convfilter.cli.kernels.telling import kernel_to_json, print_columns
+from convfilter.cli.kernels.telling import kernel_to_json, print_columns, size_of
 from convfilter.cli.messages import say_error
 from convfilter.cli.options import debug_option
 from convfilter.errors import KernelError
@@ -30,7 +30,7 @@ def list_command(*, tags: tuple[str, ...], kernel_path: tuple[str, ...], as_json
     broken = False
     for file in find_kernels(kernel_path).values():
         try:
-            kernel = read_kernel(file.path)
+            kernel = read_kernel(file, kernel_path)
         except KernelError as error:
             say_error(error)
             broken = True
@@ -40,6 +40,6 @@ def list_command(*, tags: tuple[str, ...], kernel_path: tuple[str, ...], as_json
     if as_json:
         click.echo(json.dumps([kernel_to_json(kernel) for kernel in kernels], indent=2))
         sys.exit(broken)
-    rows = [(k.name, f"{k.rows}×{k.columns}", ", ".join(k.tags), k.title) for k in kernels]
+    rows = [(k.name, size_of(k), ", ".join(k.tags), k.title) for k in kernels]
     print_columns(("name", "size", "tags", "title"), rows)
     sys.exit(broken)

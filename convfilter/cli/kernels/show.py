@@ -5,7 +5,7 @@ import json
 import click
 
 from convfilter.cli.kernels.options import JSON_OPTION, KERNEL_PATH_OPTION
-from convfilter.cli.kernels.telling import describe_kernel, json_number, kernel_to_json
+from convfilter.cli.kernels.telling import describe_kernel, kernel_to_json, note_of_operation
 from convfilter.cli.messages import say, tell
 from convfilter.cli.options import debug_option
 
@@ -16,7 +16,7 @@ from convfilter.cli.options import debug_option
 @JSON_OPTION
 @debug_option
 def show_command(*, kernel_text: str, kernel_path: tuple[str, ...], as_json: bool) -> None:
-    """Show a kernel: its matrix, its sum, and the file that it came from.
+    """Show a kernel: its matrix, its sum, its steps, and the file that it came from.
 
     \b
     convfilter kernels show sobel-x
@@ -25,10 +25,7 @@ def show_command(*, kernel_text: str, kernel_path: tuple[str, ...], as_json: boo
 
     kernel = get_kernel(kernel_text, kernel_path)
     if as_json:
-        weights = {"weights": [[json_number(w) for w in row] for row in kernel.weights.tolist()]}
-        click.echo(json.dumps(kernel_to_json(kernel) | weights, indent=2))
+        click.echo(json.dumps(kernel_to_json(kernel, with_weights=True), indent=2))
         return
     tell(describe_kernel(kernel))
-    if not kernel.is_symmetric:
-        laid = "as it is written" if kernel.operation == "correlate" else "turned by 180 degrees"
-        say("note", f"not symmetric: it is laid on the picture {laid} ({kernel.operation})")
+    say("note", note_of_operation(kernel))

@@ -1,5 +1,6 @@
 """How kernels are told: as JSON, as a matrix with facts, as rows of a table."""
 
+import dataclasses
 import sys
 from collections.abc import Sequence
 from fractions import Fraction
@@ -9,53 +10,233 @@ from convfilter.cli.messages import printable, tell
 from convfilter.number import Number, format_number
 
 if TYPE_CHECKING:
+    from convfilter.composite import Composite
     from convfilter.kernel import Kernel
+    from convfilter.mixing import MixingKernel
+    from convfilter.options import FilterOptions
+    from convfilter.recipe import Filter, Recipe
 
 
-def kernel_to_json(kernel: "Kernel") -> dict[str, Any]:
-    """Return what ``--json`` tells of a kernel, without its weights."""
+def size_of(given: "Filter") -> str:
+    """Say in a few characters how large a kernel is, or of how many parts."""
+    from convfilter.composite import Composite
+    from convfilter.mixing import MixingKernel
+    from convfilter.recipe import Recipe
+
+    if isinstance(given, Recipe):
+        return f"{len(given.steps)} steps"
+    if isinstance(given, Composite):
+        return f"{given.combine} of {len(given.kernels)}"
+    if isinstance(given, MixingKernel):
+        return f"{given.first.rows}×{given.first.columns}×{given.inputs}×{given.outputs}"
+    return f"{given.rows}×{given.columns}"
+
+
+def kernel_to_json(given: "Filter", with_weights: bool = False) -> dict[str, Any]:
+    """Return what ``--json`` tells of a kernel, composite or recipe."""
+    from convfilter.composite import Composite
+    from convfilter.mixing import MixingKernel
+    from convfilter.recipe import Recipe
+
+    if isinstance(given, Recipe):
+        facts = _recipe_facts(given, with_weights)
+    elif isinstance(given, Composite):
+        facts = _composite_facts(given, with_weights)
+    elif isinstance(given, MixingKernel):
+        facts = _mixing_facts(given)
+    else:
+        facts = _kernel_facts(given)
+    if with_weights and hasattr(given, "weights"):
+        facts["weights"] = given.weights.tolist()
     return {
-        "name": kernel.name,
+        "name": given.name,
+        "title": given.title,
+        **facts,
+        "tags": list(given.tags),
+        "source": given.source,
+        "description": given.description,
+        "file": str(given.file) if given.file else None,
+    }
+
+
+def _kernel_facts(kernel: "Kernel") -> dict[str, Any]:
+    return {
         "kind": "kernel",
-        "title": kernel.title,
         "rows": kernel.rows,
         "columns": kernel.columns,
         "sum": json_number(kernel.sum),
+        **_laid_facts(kernel),
+        "symmetric": kernel.is_symmetric,
+    }
+
+
+def _laid_facts(kernel: "Kernel") -> dict[str, Any]:
+    return {
         "divisor": json_number(kernel.divisor),
         "offset": json_number(kernel.offset),
         "origin": list(kernel.origin),
         "operation": kernel.operation,
         "border": str(kernel.border) if kernel.border else None,
         "range": kernel.range,
-        "symmetric": kernel.is_symmetric,
-        "tags": list(kernel.tags),
-        "source": kernel.source,
-        "description": kernel.description,
-        "file": str(kernel.file) if kernel.file else None,
     }
 
 
-def describe_kernel(kernel: "Kernel") -> str:
-    """Return a kernel as people read it: the matrix first."""
+def _mixing_facts(kernel: "MixingKernel") -> dict[str, Any]:
+    return {
+        "kind": "mixing",
+        "rows": kernel.first.rows,
+        "columns": kernel.first.columns,
+        "inputs": kernel.inputs,
+        "outputs": kernel.outputs,
+        "sums": [json_number(total) for total in kernel.sums],
+        **_laid_facts(kernel.first),
+    }
+
+
+def _composite_facts(composite: "Composite", with_weights: bool) -> dict[str, Any]:
+    return {
+        "kind": "composite",
+        "combine": composite.combine,
+        "kernels": [
+            kernel_to_json(kernel, with_weights) if with_weights else kernel.label
+            for kernel in composite.kernels
+        ],
+        "divisor": json_number(composite.divisor),
+        "offset": json_number(composite.offset),
+        "range": composite.range,
+    }
+
+
+def _recipe_facts(recipe: "Recipe", with_weights: bool) -> dict[str, Any]:
+    return {
+        "kind": "recipe",
+        "steps": [
+            {
+                "kernel": kernel_to_json(step.kernel, with_weights)
+                if with_weights
+                else step.kernel.label,
+                "options": {name: _told(value) for name, value in stated(step.options).items()},
+            }
+            for step in recipe.steps
+        ],
+    }
+
+
+def stated(options: "FilterOptions") -> dict[str, Any]:
+    """Return the options that are not at their defaults."""
+    return {
+        field.name: getattr(options, field.name)
+        for field in dataclasses.fields(options)
+        if getattr(options, field.name) != field.default
+    }
+
+
+def _told(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return list(value)
+    return value if isinstance(value, bool | int | float | str) else str(value)
+
+
+def describe_kernel(given: "Filter") -> str:
+    """Return a kernel, composite or recipe as people read it: the matrix or the steps first."""
+    from convfilter.composite import Composite
+    from convfilter.mixing import MixingKernel
+    from convfilter.recipe import Recipe
+
+    if isinstance(given, Recipe):
+        body, facts = _steps(given), {}
+    elif isinstance(given, Composite):
+        body, facts = _members(given), _facts(given)
+    elif isinstance(given, MixingKernel):
+        body, facts = _mixed(given), _facts(given.first)
+    else:
+        body = _matrix(given)
+        facts = {"sum": format_number(given.sum)} | _facts(given)
+    facts |= {
+        "tags": ", ".join(given.tags),
+        "source": given.source,
+        "file": str(given.file or ""),
+    }
+    heading = " — ".join(part for part in (given.label, given.title) if part)
+    told = [f"{name:<10} {printable(fact)}" for name, fact in facts.items() if fact]
+    parts = [printable(heading), printable(given.description), "", *body, "", *told]
+    return "\n".join(part for n, part in enumerate(parts) if part or n > 1)
+
+
+def _matrix(kernel: "Kernel") -> list[str]:
     cells = [[format_number(weight) for weight in row] for row in kernel.exact_weights]
     width = max(len(cell) for row in cells for cell in row)
-    matrix = ["  ".join(cell.rjust(width) for cell in row) for row in cells]
+    return ["  ".join(cell.rjust(width) for cell in row) for row in cells]
+
+
+def _members(composite: "Composite") -> list[str]:
+    from convfilter.named import COMBINATIONS
+
+    lines = [f"{composite.combine}: {COMBINATIONS[composite.combine]}, of"]
+    for kernel in composite.kernels:
+        lines += ["", f"{kernel.label}{_part_facts(kernel)}", *_indented(_matrix(kernel))]
+    return lines
+
+
+def _mixed(kernel: "MixingKernel") -> list[str]:
+    lines = [f"mixes {kernel.inputs} channels into {kernel.outputs}"]
+    if kernel.inputs * kernel.outputs > MOST_MATRICES_SHOWN:
+        return lines
+    for taken, matrices in enumerate(kernel.matrices):
+        for given, matrix in enumerate(matrices):
+            heading = f"from channel {taken} to channel {given}"
+            lines += ["", heading, *_indented(_matrix(matrix))]
+    return lines
+
+
+def _steps(recipe: "Recipe") -> list[str]:
+    lines = []
+    for number, step in enumerate(recipe.steps, start=1):
+        said = "".join(f", {name} {_told(value)}" for name, value in stated(step.options).items())
+        title = f" ({step.kernel.title})" if step.kernel.title else ""
+        lines.append(f"{number}. {printable(step.kernel.label + title + said)}")
+    return lines
+
+
+def _part_facts(kernel: "Kernel") -> str:
+    divisor = f", divisor {format_number(kernel.divisor)}" if kernel.divisor != 1 else ""
+    offset = f", offset {format_number(kernel.offset)}" if kernel.offset else ""
+    turned = ", convolve" if kernel.operation == "convolve" else ""
+    return divisor + offset + turned
+
+
+def _facts(given: "Kernel | Composite") -> dict[str, str]:
+    from convfilter.composite import Composite
+
     facts = {
-        "sum": format_number(kernel.sum),
-        "divisor": format_number(kernel.divisor),
-        "offset": format_number(kernel.offset) if kernel.offset else "",
-        "origin": "row {}, column {}".format(*kernel.origin),
-        "operation": kernel.operation,
-        "border": str(kernel.border or ""),
-        "range": kernel.range or "",
-        "tags": ", ".join(kernel.tags),
-        "source": kernel.source,
-        "file": str(kernel.file or ""),
+        "divisor": format_number(given.divisor),
+        "offset": format_number(given.offset) if given.offset else "",
     }
-    heading = " — ".join(part for part in (kernel.label, kernel.title) if part)
-    told = [f"{name:<10} {printable(fact)}" for name, fact in facts.items() if fact]
-    parts = [printable(heading), printable(kernel.description), "", *matrix, "", *told]
-    return "\n".join(part for n, part in enumerate(parts) if part or n > 1)
+    if not isinstance(given, Composite):
+        facts |= {
+            "origin": "row {}, column {}".format(*given.origin),
+            "operation": given.operation,
+            "border": str(given.border or ""),
+        }
+    return facts | {"range": given.range or ""}
+
+
+def _indented(lines: list[str]) -> list[str]:
+    return [f"  {line}" for line in lines]
+
+
+def note_of_operation(given: "Filter") -> str | None:
+    """Say how an asymmetric kernel is laid, which libraries disagree about."""
+    from convfilter.kernel import Kernel
+
+    if not isinstance(given, Kernel) or given.is_symmetric:
+        return None
+    laid = "as it is written" if given.operation == "correlate" else "turned by 180 degrees"
+    return f"not symmetric: it is laid on the picture {laid} ({given.operation})"
+
+
+MOST_MATRICES_SHOWN = 16
+"""Of a kernel that mixes channels."""
 
 
 def json_number(value: Number) -> int | float:
