@@ -91,7 +91,9 @@ class Filtered:
     @property
     def advice(self) -> str | None:
         """What to do about much clipping by a kernel whose weights sum to 0, or None."""
-        cancels = any(step.kernel.is_zero_sum for step in self.plan.steps)
+        # With an offset the kernel's author has said already where the values shall lie.
+        kernels = [step.kernel for step in self.plan.steps]
+        cancels = any(kernel.is_zero_sum and not kernel.offset for kernel in kernels)
         if self.plan.finish.range != "clip" or not cancels:
             return None
         if self.clipped_share <= HINT_FROM_SHARE:

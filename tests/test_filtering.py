@@ -81,6 +81,9 @@ def test_much_clipping_by_a_zero_sum_kernel_brings_advice() -> None:
     assert "center" in clipped.advice
     assert plan_filtering(picture, kernels, FilterOptions(range="center")).run().advice is None
     assert plan_filtering(picture, [get_kernel("sharpen")], FilterOptions()).run().advice is None
+    drawn = plan_filtering(picture, [get_kernel("contour")], FilterOptions()).run()
+    assert drawn.clipped_share > 0.01
+    assert drawn.advice is None
 
 
 def test_apply_takes_names_kernels_and_arrays() -> None:

@@ -9,12 +9,16 @@ import pytest
 
 import convfilter
 from convfilter.cli.main import COMMANDS, cli
-from convfilter.registry.catalogue import get_kernel
-from convfilter.registry.search_path import find_kernels
+from convfilter.registry.search_path import built_in_folder, find_kernels
 from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 QUICK_START = re.search(r"## Quick start\n(.*?)\n## ", README, re.DOTALL)
+
+
+def section(title: str) -> str:
+    """Return the text under a heading, up to the next one."""
+    return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
 def commands() -> list[str]:
@@ -42,10 +46,36 @@ def test_every_command_is_in_the_readme(command: str) -> None:
     assert f"| `{command}` |" in README
 
 
-def test_every_built_in_kernel_is_in_the_readme_under_its_title() -> None:
-    for name, file in find_kernels().items():
-        assert file.origin == "built-in"
-        assert f"| `{name}` | {get_kernel(name).title} |" in README
+def families() -> dict[str, list[str]]:
+    """Return the README's table of families: the kernels that it names, by folder."""
+    rows = re.findall(r"^\| `([a-z/-]+)` \| .* \| (`.*`) \|$", section("Kernels"), re.MULTILINE)
+    return {folder: re.findall(r"`([^`]+)`", names) for folder, names in rows}
+
+
+def test_the_families_in_the_readme_are_the_folders_of_the_built_in_kernels() -> None:
+    folders = {file.path.parent for file in find_kernels().values()}
+    names = {folder.relative_to(built_in_folder()).as_posix() for folder in folders}
+    assert families().keys() == names
+
+
+@pytest.mark.parametrize("folder", families())
+def test_every_kernel_in_the_readme_is_in_its_family(folder: str) -> None:
+    known = find_kernels()
+    for name in families()[folder]:
+        assert known[name].path.parent == built_in_folder() / folder
+
+
+def test_every_kernel_that_the_readme_applies_exists() -> None:
+    used = re.findall(r"(?:-k|--kernel) ([a-z0-9-]+)", README)
+    assert used
+    assert set(used) <= find_kernels().keys()
+
+
+def test_the_readme_says_which_diagonal_is_which() -> None:
+    told = section("Kernels")
+    for name in ("diagonal", "line-anti-diagonal", "gradient-anti-diagonal"):
+        assert f"`{name}`" in told
+        assert name in find_kernels()
 
 
 def test_every_public_name_is_there() -> None:

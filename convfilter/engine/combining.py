@@ -142,8 +142,14 @@ class CompositeStage:
             self.full,
             limits,
             None if limits is None else (float(limits[0]), float(limits[1])),
-            ties_are_exact=self.divisor is not None and all(s.problem.is_exact for s in self.steps),
+            ties_are_exact=self._ties_are_exact,
         )
+
+    @property
+    def _ties_are_exact(self) -> bool:
+        """Whether ties show as such; among roots and angles they are no more likely than others."""
+        exact = all(step.problem.is_exact for step in self.steps)
+        return (exact and self.divisor is not None) or self.composite.combine in ("l2", "angle")
 
     @cached_property
     def _integer_limits(self) -> Pair | None:
