@@ -91,7 +91,7 @@ def _inline(text: str) -> Kernel:
     from convfilter.registry.yaml_tree import decode, parse_tree
 
     try:
-        return Kernel(read_matrix("", parse_tree(decode(text.encode()))))
+        return Kernel(read_matrix("", parse_tree(decode(text.encode("utf-8", "surrogatepass")))))
     except Fault as fault:
         shown = text if len(text) <= 60 else f"{text[:57]}..."
         raise KernelError(f"inline kernel {shown}", fault.cause, fault.hint) from None

@@ -1,17 +1,23 @@
 """Kernel files in YAML: one reader for each key, in one table."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from convfilter.border import Border
 from convfilter.errors import ConvfilterError, near_miss_hint
 from convfilter.kernel import Kernel
 from convfilter.named import OPERATIONS, RANGES, check_name
 from convfilter.number import Number, parse_number
-from convfilter.registry.fault import Fault, KernelFileError
+from convfilter.registry.fault import Fault, KernelFileError, raise_together
 from convfilter.registry.npy_file import read_weights
 from convfilter.registry.yaml_tree import Fields, Items, Node, Text, decode, parse_tree
+
+Value = TypeVar("Value")
+
+MOST_FAULTS = 100
+"""Of one file; nobody mends more at a time, and a hostile file has tens of thousands."""
 
 MATRIX_HINT = "write it as [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]"
 
@@ -39,10 +45,12 @@ def read_yaml(path: Path, data: bytes) -> Kernel:
     faults: list[Fault] = []
     values: dict[str, Any] = {}
     for key, node in tree.fields.items():
+        if len(faults) >= MOST_FAULTS:
+            break
         try:
             values[key] = _read_key(key, node, tree, path)
         except Fault as fault:
-            faults.append(fault)
+            faults += [fault, *fault.others]
     if "weights" not in tree.fields:
         faults.append(Fault(tree.line, "weights", "the key is missing", MATRIX_HINT))
     if not faults:
@@ -83,7 +91,7 @@ def _weights_beside(node: Text, path: Path) -> Any:
             MATRIX_HINT,
         )
     beside = path.parent / node.text
-    if beside.is_symlink():
+    if os.path.islink(beside):  # the method of Path fails for a name that is too long
         cause = f"{node.text} is a link, and may lead anywhere"
         raise Fault(node.line, "weights", cause, "copy the file itself there")
     try:
@@ -111,17 +119,33 @@ def read_matrix(key: str, node: Node) -> list[list[Number]]:
     rows = [row for row in node.items if isinstance(row, Items)]
     if not rows or not rows[0].items:
         raise Fault(node.line, key, "the matrix is empty", "it has at least one row and column")
+    faults: list[Fault] = []
+    matrix = []
     for number, row in enumerate(rows):
+        if len(faults) >= MOST_FAULTS:
+            break
+        place = f"{key}[{number}]"
         if len(row.items) != len(rows[0].items):
-            raise Fault(
-                row.line,
-                f"{key}[{number}]",
-                f"the row has {len(row.items)} numbers, the first one {len(rows[0].items)}",
-            )
-    return [
-        [read_number(f"{key}[{y}][{x}]", cell) for x, cell in enumerate(row.items)]
-        for y, row in enumerate(rows)
-    ]
+            cause = f"the row has {len(row.items)} numbers, the first one {len(rows[0].items)}"
+            faults.append(Fault(row.line, place, cause))
+        matrix.append(_read_each(read_number, place, row, faults))
+    raise_together(faults)
+    return matrix
+
+
+def _read_each(
+    read: Callable[[str, Node], Value], key: str, node: Items, faults: list[Fault]
+) -> list[Value]:
+    """Read the items of a list; what is wrong with them is added to ``faults``."""
+    values = []
+    for number, item in enumerate(node.items):
+        if len(faults) >= MOST_FAULTS:
+            break
+        try:
+            values.append(read(f"{key}[{number}]", item))
+        except Fault as fault:
+            faults.append(fault)
+    return values
 
 
 def _read_text(key: str, node: Node) -> str:
@@ -133,7 +157,10 @@ def _read_text(key: str, node: Node) -> str:
 def _read_texts(key: str, node: Node) -> list[str]:
     if not isinstance(node, Items):
         raise Fault(node.line, key, "expected a list", "write it as [blur, soft]")
-    return [_read_text(f"{key}[{n}]", item) for n, item in enumerate(node.items)]
+    faults: list[Fault] = []
+    texts = _read_each(_read_text, key, node, faults)
+    raise_together(faults)
+    return texts
 
 
 def _read_origin(key: str, node: Node) -> tuple[int, int]:

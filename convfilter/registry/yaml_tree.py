@@ -5,6 +5,7 @@ reader of each key decides what it must be. So ``on``, ``1:30`` and ``0777`` can
 into something else, and ``1e-3`` and ``1/9`` can be numbers.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,6 +23,9 @@ MOST_NODES = 100_000
 
 # libyaml's parser where PyYAML was built with it: 15 times faster, and the same events.
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# Refused before parsing, since the parser compares each directive with all before it.
+_TAG_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,9 @@ def parse_tree(text: str) -> Node:
         For bad syntax, tags, anchors, aliases, merge keys, duplicate keys, several
         documents, nesting deeper than `DEEPEST_NESTING` or more than `MOST_NODES` nodes.
     """
+    if directive := _TAG_DIRECTIVE.search(text):
+        line = text.count("\n", 0, directive.start()) + 1
+        raise Fault(line, "", "tags (%TAG) are not allowed", "leave the line out")
     try:
         events = yaml.parse(text, Loader=_PARSER)
         return _document(_guarded(events))
