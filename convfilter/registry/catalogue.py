@@ -9,6 +9,7 @@ from convfilter.registry.fault import Fault, KernelFileError
 from convfilter.registry.files import read_bytes
 from convfilter.registry.search_path import (
     KERNEL_SUFFIXES,
+    NAME_RULE,
     KernelFile,
     find_kernels,
     is_kernel_name,
@@ -57,7 +58,7 @@ def look_up(name: str, kernel_path: Iterable[str | Path] = ()) -> KernelFile:
     known = list(find_kernels(kernel_path))
     raise KernelError(
         f"unknown kernel {name!r}",
-        None if is_kernel_name(name) else "a name has only a-z, 0-9, '.', '_' and '-'",
+        None if is_kernel_name(name) else NAME_RULE,
         near_miss_hint(name.lower(), known, "see convfilter kernels list"),
     )
 

@@ -51,7 +51,8 @@ class KernelFileError(KernelError):
 
     def __init__(self, file: str, faults: list[Fault]) -> None:
         first = faults[0]
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        number = len(faults) - 1
+        more = f" (and {number} more; convfilter kernels check tells all)" if number else ""
         super().__init__(f"kernel {first.place(file)}", first.cause + more, first.hint)
         self.file = file
         self.faults = tuple(faults)

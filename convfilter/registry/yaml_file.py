@@ -10,6 +10,7 @@ from convfilter.errors import ConvfilterError, near_miss_hint
 from convfilter.kernel import Kernel
 from convfilter.named import OPERATIONS, RANGES, check_name
 from convfilter.number import Number, parse_number
+from convfilter.registry.beside import is_npy_name
 from convfilter.registry.fault import Fault, KernelFileError, raise_together
 from convfilter.registry.npy_file import read_weights
 from convfilter.registry.yaml_tree import Fields, Items, Node, Text, decode, parse_tree
@@ -80,10 +81,7 @@ def _key_of_fault(error: ConvfilterError, tree: Fields) -> str:
 
 
 def _weights_beside(node: Text, path: Path) -> Any:
-    from convfilter.registry.search_path import is_kernel_name
-
-    stem, _, suffix = node.text.rpartition(".")
-    if suffix != "npy" or not is_kernel_name(stem):
+    if not is_npy_name(node.text):
         raise Fault(
             node.line,
             "weights",

@@ -164,3 +164,26 @@ def _mapping(line: int, events: Iterator[yaml.Event]) -> Fields:
         fields[key.text] = _node(next(events), events)
         lines[key.text] = key.line
     return Fields(fields, lines, line)
+
+
+def value_span(text: str, key: str) -> tuple[int, int]:
+    """Return where the text begins and ends that is the value of a key of the outermost mapping.
+
+    Raises
+    ------
+    KeyError
+        If there is no such key, or its value is not a text.
+    """
+    depth = 0
+    scalars: list[yaml.ScalarEvent | None] = []  # keys and values in turns; None for the others
+    for event in yaml.parse(text, Loader=_PARSER):
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth == 1 and isinstance(event, yaml.NodeEvent):
+            scalars.append(event if isinstance(event, yaml.ScalarEvent) else None)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+    for name, value in zip(scalars[::2], scalars[1::2], strict=True):
+        if name and value and name.value == key and value.start_mark and value.end_mark:
+            return value.start_mark.index, value.end_mark.index
+    raise KeyError(key)
