@@ -67,6 +67,7 @@ def test_packages_are_named_only_in_their_layer(package: str) -> None:
     [
         ("import convfilter", ["numpy", "PIL", "yaml", "click"]),
         ("import convfilter.cli.main", ["numpy", "PIL", "yaml", "rich", "scipy"]),
+        ("import convfilter.cli.completing", ["numpy", "PIL", "yaml", "rich"]),
         ("import convfilter.registry.search_path", ["numpy", "PIL", "yaml"]),
         ("import convfilter.pictures.decoding", ["numpy", "yaml", "click"]),
         ("import convfilter.filtering", ["scipy", "click", "rich"]),

@@ -4,13 +4,14 @@ import json
 
 import click
 
+from convfilter.cli.completing import complete_own_kernel
 from convfilter.cli.kernels.options import JSON_OPTION
 from convfilter.cli.messages import say, tell
 from convfilter.cli.options import debug_option
 
 
 @click.command("remove")
-@click.argument("name", metavar="NAME")
+@click.argument("name", metavar="NAME", shell_complete=complete_own_kernel)
 @JSON_OPTION
 @debug_option
 def remove_command(*, name: str, as_json: bool) -> None:
