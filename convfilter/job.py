@@ -6,12 +6,12 @@ import time
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
+from convfilter.atomic import check_target
 from convfilter.engine.algorithms import load_all
 from convfilter.errors import OutputError
 from convfilter.filtering import Filtered, Filtering, plan_filtering
 from convfilter.options import FilterOptions
 from convfilter.picture import Picture
-from convfilter.pictures.atomic import check_target
 from convfilter.pictures.decoding import DecodingAhead, ReadOptions
 from convfilter.pictures.formats import (
     FORMATS,

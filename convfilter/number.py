@@ -51,7 +51,7 @@ def simplify(value: Number) -> int | Fraction:
     """
     if not math.isfinite(value):
         raise ValueError("only finite numbers are allowed")
-    exact = Fraction(value)
+    exact = value if isinstance(value, Fraction) else Fraction(value)
     return int(exact) if exact.denominator == 1 else exact
 
 

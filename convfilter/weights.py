@@ -48,16 +48,35 @@ def canonical_weights(
         _refuse_huge(given)
         integers = _frozen(given.astype(np.int64))
         return integers, integers, 1
-    if given.dtype.kind == "f" and not np.isfinite(given).all():
-        raise KernelError("kernel has a weight that is not finite", "only finite numbers work")
-    if max(abs(value) for value in given.ravel().tolist()) > LARGEST_WEIGHT:
-        raise KernelError("kernel has a weight beyond 1e100", "its sums could not be held")
+    if given.dtype.kind == "f":
+        return _canonical_floats(given)
     exact = [simplify(value) for value in given.ravel().tolist()]
+    floats = np.array([float(value) for value in exact]).reshape(given.shape)
+    _refuse_out_of_proportion(floats)
     numerators, denominator = _common_denominator(exact, given.shape)
     if numerators is not None and denominator == 1:
         return numerators, numerators, 1
-    floats = np.array([float(value) for value in exact]).reshape(given.shape)
     return _frozen(floats), numerators, denominator
+
+
+def _canonical_floats(
+    given: NDArray[Any],
+) -> tuple[NDArray[Any], NDArray[np.int64] | None, int]:
+    """Do for floats, whose denominators are powers of two, what fractions need a loop for."""
+    if not np.isfinite(given).all():
+        raise KernelError("kernel has a weight that is not finite", "only finite numbers work")
+    _refuse_out_of_proportion(given)
+    floats = given.astype(np.float64) + 0.0  # which makes -0.0 a plain 0
+    for exponent in range(LARGEST_DENOMINATOR.bit_length()):
+        scaled = np.ldexp(floats, exponent)
+        if np.array_equal(scaled, np.floor(scaled)):
+            break
+    else:
+        return _frozen(floats), None, 1
+    if np.abs(scaled).max() > LARGEST_INTEGER:
+        return _frozen(floats), None, 1
+    numerators = _frozen(scaled.astype(np.int64))
+    return (numerators if exponent == 0 else _frozen(floats)), numerators, 2**exponent
 
 
 def _as_array(weights: Any, axes: tuple[str, ...]) -> NDArray[Any]:
@@ -65,7 +84,7 @@ def _as_array(weights: Any, axes: tuple[str, ...]) -> NDArray[Any]:
         given = np.asarray(weights)
         if given.dtype == object:
             [simplify(value) for value in given.ravel().tolist()]
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, OverflowError) as error:
         raise KernelError("kernel is not a matrix of numbers", str(error)) from None
     if given.dtype.kind not in "biufO":
         raise KernelError("kernel is not a matrix of numbers", f"its type is {given.dtype}")
@@ -81,6 +100,11 @@ def _as_array(weights: Any, axes: tuple[str, ...]) -> NDArray[Any]:
 def _refuse_huge(integers: NDArray[Any]) -> None:
     if int(integers.max()) > LARGEST_INTEGER or int(integers.min()) < -LARGEST_INTEGER:
         raise KernelError("kernel has an integer beyond 2^53", "it would lose digits")
+
+
+def _refuse_out_of_proportion(floats: NDArray[Any]) -> None:
+    if float(np.abs(floats).max()) > LARGEST_WEIGHT:
+        raise KernelError("kernel has a weight beyond 1e100", "its sums could not be held")
 
 
 def _common_denominator(

@@ -27,6 +27,25 @@ def test_short_fractions_are_kept_exactly() -> None:
     assert kernel.weights == pytest.approx(np.full((3, 3), 1 / 9))
 
 
+@given(
+    st.lists(
+        st.one_of(
+            st.integers(-(2**30), 2**30).map(lambda n: n / 2**20),
+            st.floats(-1e99, 1e99),
+            st.sampled_from([0.0, -0.0, 5e-324, 2.0**53, 2.0**54, 2.0**-24, 2.0**-25]),
+        ),
+        min_size=1,
+        max_size=6,
+    )
+)
+def test_floats_are_the_same_kernel_as_their_exact_fractions(weights: list[float]) -> None:
+    floats, fractions = Kernel([weights]), Kernel([[Fraction(weight) for weight in weights]])
+    assert floats.weights.dtype == fractions.weights.dtype
+    assert floats.weights.tolist() == fractions.weights.tolist()
+    assert floats.denominator == fractions.denominator
+    assert floats.exact_weights == fractions.exact_weights
+
+
 @given(st.lists(st.fractions(-9, 9, max_denominator=12), min_size=1, max_size=9))
 def test_replacing_a_field_loses_no_digit_of_the_weights(weights: list[Fraction]) -> None:
     changed = Kernel([weights]).replace(title="changed")
@@ -73,6 +92,9 @@ def test_float_weights_that_cancel_but_for_rounding_sum_to_zero() -> None:
         ({"weights": [[1j]]}, "not a matrix"),
         ({"weights": [[float("nan")]]}, "not finite"),
         ({"weights": [[2**60]]}, "2\\^53"),
+        ({"weights": [[10**400]]}, "not a matrix"),
+        ({"weights": [[1e200]]}, "1e100"),
+        ({"weights": [[Fraction(10**200)]]}, "1e100"),
         ({"weights": [[1]], "divisor": 0}, "divisor is 0"),
         ({"weights": [[1]], "divisor": float("inf")}, "divisor"),
         ({"weights": [[1]], "offset": float("nan")}, "offset"),

@@ -26,8 +26,8 @@ class LazyGroup(click.Group):
         """Name the commands."""
         return list(self.modules)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command:
-        """Return a command.
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; None for one that is not there while a shell completes a line.
 
         Raises
         ------
@@ -35,6 +35,8 @@ class LazyGroup(click.Group):
             If there is none of that name.
         """
         if cmd_name not in self.modules:
+            if ctx.resilient_parsing:
+                return None
             hint = near_miss_hint(cmd_name, list(self.modules), f"see {ctx.command_path} --help")
             raise UsageError(f"unknown command {cmd_name!r}", None, hint)
         module = import_module(self.modules[cmd_name])

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from convfilter.border import BORDERS
+from convfilter.cli.completing import complete_kernel
 from convfilter.engine.algorithms import METHODS
 from convfilter.named import ALPHAS, OPERATIONS, PADDINGS, RANGES
 from convfilter.number import Number, parse_number
@@ -64,6 +65,7 @@ KERNEL_OPTIONS = (
         "kernel_texts",
         multiple=True,
         envvar="CONVFILTER_APPLY_KERNEL",
+        shell_complete=complete_kernel,
         metavar="KERNEL",
         help="A name, a .yaml or .npy file, or a matrix such as [[0,-1,0],[-1,5,-1],[0,-1,0]]. "
         "Give several to run them one after another.",

@@ -9,11 +9,11 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image
 
+from convfilter.atomic import write_atomically
 from convfilter.border import Colour, luma
 from convfilter.errors import OutputError
 from convfilter.options import Pair
 from convfilter.picture import Picture
-from convfilter.pictures.atomic import write_atomically
 from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
 from convfilter.pictures.metadata import left_out, metadata_settings
 from convfilter.pictures.raster import to_image

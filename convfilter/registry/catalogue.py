@@ -12,6 +12,7 @@ from convfilter.registry.fault import Fault, KernelFileError
 from convfilter.registry.files import read_bytes
 from convfilter.registry.search_path import (
     KERNEL_SUFFIXES,
+    NAME_RULE,
     KernelFile,
     find_kernels,
     is_kernel_name,
@@ -76,7 +77,7 @@ def look_up(name: str, kernel_path: Iterable[str | Path] = ()) -> KernelFile:
     known = list(find_kernels(kernel_path))
     raise KernelError(
         f"unknown kernel {name!r}",
-        None if is_kernel_name(name) else "a name has only a-z, 0-9, '.', '_' and '-'",
+        None if is_kernel_name(name) else NAME_RULE,
         near_miss_hint(name.lower(), known, "see convfilter kernels list"),
     )
 
@@ -157,7 +158,7 @@ def _inline(text: str) -> Kernel:
     from convfilter.registry.yaml_values import read_matrix
 
     try:
-        return Kernel(read_matrix("", parse_tree(decode(text.encode()))))
+        return Kernel(read_matrix("", parse_tree(decode(text.encode("utf-8", "surrogatepass")))))
     except Fault as fault:
         shown = text if len(text) <= 60 else f"{text[:57]}..."
         raise KernelError(f"inline kernel {shown}", fault.cause, fault.hint) from None

@@ -2,6 +2,9 @@
 
 from convfilter.errors import KernelError
 
+LONGEST_MESSAGE = 240
+"""Characters of each part; a hostile file can put a megabyte into a name or a number."""
+
 
 class Fault(Exception):  # noqa: N818 - a finding to collect, not the error that users see
     """One thing wrong in a kernel file.
@@ -14,14 +17,20 @@ class Fault(Exception):  # noqa: N818 - a finding to collect, not the error that
         The key or cell, such as ``weights[1][2]``; empty for the file as a whole.
     cause, hint
         What is wrong, and what to do about it.
+
+    Attributes
+    ----------
+    others
+        What else was found in the same value.
     """
 
     def __init__(self, line: int | None, key: str, cause: str, hint: str | None = None) -> None:
         super().__init__(line, key, cause, hint)
         self.line = line
-        self.key = key
-        self.cause = cause
-        self.hint = hint
+        self.key = _shortened(key)
+        self.cause = _shortened(cause)
+        self.hint = _shortened(hint) if hint else None
+        self.others: tuple[Fault, ...] = ()
 
     def place(self, file: str) -> str:
         """Say where: ``mine.yaml, line 3, key 'divisor'``."""
@@ -30,12 +39,25 @@ class Fault(Exception):  # noqa: N818 - a finding to collect, not the error that
         return f"{file}{line}{key}"
 
 
+def raise_together(faults: list[Fault]) -> None:
+    """Raise the first of several faults, with the rest as its ``others``; nothing for none."""
+    if faults:
+        faults[0].others = tuple(faults[1:])
+        raise faults[0]
+
+
 class KernelFileError(KernelError):
     """A kernel file with at least one fault; the message tells the first."""
 
     def __init__(self, file: str, faults: list[Fault]) -> None:
         first = faults[0]
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+        number = len(faults) - 1
+        more = f" (and {number} more; convfilter kernels check tells all)" if number else ""
         super().__init__(f"kernel {first.place(file)}", first.cause + more, first.hint)
         self.file = file
         self.faults = tuple(faults)
+
+
+def _shortened(text: str) -> str:
+    half = LONGEST_MESSAGE // 2
+    return text if len(text) <= LONGEST_MESSAGE else f"{text[:half]} ... {text[-half:]}"

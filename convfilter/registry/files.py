@@ -4,7 +4,21 @@ import stat
 from pathlib import Path
 
 from convfilter.registry.fault import Fault
+from convfilter.registry.search_path import KERNEL_SUFFIXES
 from convfilter.registry.yaml_tree import LARGEST_FILE
+
+
+def check_suffix(path: Path) -> None:
+    """Refuse a file that is not called what kernel files are called, in whatever case.
+
+    Raises
+    ------
+    Fault
+        If it has another suffix.
+    """
+    if path.suffix.lower() not in KERNEL_SUFFIXES:
+        hint = f"a kernel file ends in {', '.join(KERNEL_SUFFIXES)}"
+        raise Fault(None, "", "its suffix is not that of a kernel file", hint)
 
 
 def read_bytes(path: Path) -> bytes:

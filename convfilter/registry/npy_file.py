@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from convfilter.registry.fault import Fault
 from convfilter.registry.files import read_bytes
+from convfilter.registry.yaml_tree import LARGEST_FILE
 
 LONGEST_HEADER = 4096
 """Bytes; a header of two or four dimensions has about a hundred."""
@@ -40,7 +41,7 @@ def parse_weights(data: bytes) -> NDArray[Any]:
         raise Fault(None, "", f"it has shape {shape}", hint)
     count = prod(shape)
     given = len(data) - stream.tell()
-    if min(shape) < 1 or given != count * dtype.itemsize:
+    if given != count * dtype.itemsize:
         expected = f"shape {shape} of {dtype} takes {count * dtype.itemsize} bytes"
         raise Fault(None, "", f"{expected}, the file has {given}")
     flat = np.frombuffer(data, dtype, count, stream.tell())
@@ -55,11 +56,15 @@ def _read_header(stream: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[An
         # NumPy warns of headers that Python 2 wrote; those are refused with the others.
         with warnings.catch_warnings():
             warnings.simplefilter("error")
-            return _parse_header(stream)
+            shape, fortran_order, dtype = _parse_header(stream)
     except Exception as error:
         # NumPy parses the header as a Python literal; hostile ones raise nearly anything.
         cause = (str(error).splitlines() or ["its header cannot be read"])[0]
         raise Fault(None, "", f"it is not an NPY file: {cause[:120]}") from None
+    # NumPy lets True pass, and integers with more digits than can be printed.
+    if not all(type(side) is int and 1 <= side <= LARGEST_FILE for side in shape):
+        raise Fault(None, "", "its shape has a side that no kernel can have")
+    return shape, fortran_order, dtype
 
 
 def _parse_header(stream: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:

@@ -16,6 +16,8 @@ ENVIRONMENT_VARIABLE = "CONVFILTER_KERNEL_PATH"
 KERNEL_SUFFIXES = (".yaml", ".yml", ".npy")
 """Of two files with one stem the earlier suffix is the kernel; the other holds its weights."""
 
+NAME_RULE = "a name has only a-z, 0-9, '.', '_' and '-', and begins with a letter or digit"
+
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
@@ -98,6 +100,12 @@ def kernel_files(folder: Folder) -> dict[str, KernelFile]:
                 continue
             found.setdefault(stem, KernelFile(stem, path, folder.origin, root))
     return found
+
+
+def namesakes(name: str, kernel_path: Iterable[str | Path] = ()) -> list[KernelFile]:
+    """Return the kernels of one name, in the order of look-up; the first hides the others."""
+    folders = search_folders(kernel_path)
+    return [file for folder in folders if (file := kernel_files(folder).get(name))]
 
 
 def find_kernels(kernel_path: Iterable[str | Path] = ()) -> dict[str, KernelFile]:

@@ -1,5 +1,6 @@
 """Kernel files in YAML: for each kind of entry its keys, and a reader for each of them."""
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,13 +13,16 @@ from convfilter.mixing import MixingKernel
 from convfilter.named import COMBINATIONS, OPERATIONS, PADDINGS, RANGES
 from convfilter.options import FilterOptions
 from convfilter.recipe import AnyKernel, Filter, Recipe, RecipeStep
-from convfilter.registry.fault import Fault, KernelFileError
+from convfilter.registry.beside import is_npy_name
+from convfilter.registry.fault import Fault, KernelFileError, raise_together
 from convfilter.registry.npy_file import read_weights
-from convfilter.registry.search_path import KERNEL_SUFFIXES, is_kernel_name
+from convfilter.registry.search_path import KERNEL_SUFFIXES
 from convfilter.registry.yaml_tree import Fields, Items, Node, Text, decode, parse_tree
 from convfilter.registry.yaml_values import (
     MATRIX_HINT,
+    MOST_FAULTS,
     read_border,
+    read_each,
     read_flag,
     read_from,
     read_matrix,
@@ -69,7 +73,9 @@ def read_yaml(path: Path, data: bytes, resolve: Resolve) -> Filter:
         raise KernelFileError(str(path), [fault]) from None
     values, faults = _read_fields(tree, kind.keys, Context(path, resolve))
     faults += [
-        Fault(tree.line, key, "the key is missing") for key in kind.needed if key not in tree.fields
+        Fault(tree.line, key, "the key is missing", MISSING_HINTS.get(key))
+        for key in kind.needed
+        if key not in tree.fields
     ]
     if not faults:
         try:
@@ -94,22 +100,22 @@ def _read_fields(
     faults: list[Fault] = []
     values: dict[str, Any] = {}
     for key, node in tree.fields.items():
+        if len(faults) >= MOST_FAULTS:
+            break
         try:
             if key not in keys:
                 hint = near_miss_hint(key, list(keys), "known keys: " + ", ".join(keys))
                 raise Fault(tree.lines[key], within + key, "no such key", hint)
             values[key] = keys[key](within + key, node, context)
         except Fault as fault:
-            faults.append(fault)
+            faults += [fault, *fault.others]
     return values, faults
 
 
 def _kind(tree: Fields) -> "Kind":
     markers = [key for key in KINDS if key in tree.fields]
     if not markers:
-        near = near_miss_hint(next(iter(tree.fields), ""), list(KINDS), MATRIX_HINT)
-        cause = f"the key is missing, and so are {', '.join(list(KINDS)[1:])}"
-        raise Fault(tree.line, "weights", cause, near)
+        return KINDS["weights"]
     if len(markers) > 1:
         line = tree.lines[markers[1]]
         raise Fault(line, markers[1], f"a file with {markers[0]} cannot have it too")
@@ -127,9 +133,7 @@ def _read_weights(key: str, node: Node, context: Context) -> Any:
 
 
 def _weights_beside(node: Text, path: Path) -> Any:
-
-    stem, _, suffix = node.text.rpartition(".")
-    if suffix != "npy" or not is_kernel_name(stem):
+    if not is_npy_name(node.text):
         raise Fault(
             node.line,
             "weights",
@@ -137,7 +141,7 @@ def _weights_beside(node: Text, path: Path) -> Any:
             MATRIX_HINT,
         )
     beside = path.parent / node.text
-    if beside.is_symlink():
+    if os.path.islink(beside):  # the method of Path fails for a name that is too long
         cause = f"{node.text} is a link, and may lead anywhere"
         raise Fault(node.line, "weights", cause, "copy the file itself there")
     try:
@@ -169,8 +173,7 @@ def _read_part(key: str, node: Node, context: Context) -> tuple[AnyKernel, Filte
         return _read_named(key, node, context), FilterOptions()
     keys = PART_KEYS | {"kernel": _read_named, "combine": _read_combine, "kernels": _read_members}
     stated, faults = _read_fields(node, keys, context, f"{key}.")
-    if faults:
-        raise faults[0]
+    raise_together(faults)
     try:
         kernel = _part_kernel(key, node, stated)
         return kernel, FilterOptions(**stated)
@@ -190,23 +193,28 @@ def _part_kernel(key: str, node: Fields, stated: dict[str, Any]) -> AnyKernel:
 def _read_members(key: str, node: Node, context: Context) -> tuple[Kernel, ...]:
     if not isinstance(node, Items):
         raise Fault(node.line, key, "expected a list", "write it as [sobel-x, sobel-y]")
-    members = []
-    for n, item in enumerate(node.items):
-        place = f"{key}[{n}]"
-        kernel, options = _read_part(place, item, context)
-        stated = options.kernel_with(kernel)
-        if not isinstance(stated, Kernel):
-            raise Fault(item.line, place, f"{kernel.label} is not a single kernel")
-        if (options.padding, options.stride, options.dilation) != ("same", (1, 1), (1, 1)):
-            raise Fault(item.line, place, "padding, stride and dilation are for steps only")
-        members.append(stated)
+    faults: list[Fault] = []
+    members = read_each(lambda k, item: _read_member(k, item, context), key, node, faults)
+    raise_together(faults)
     return tuple(members)
+
+
+def _read_member(key: str, node: Node, context: Context) -> Kernel:
+    kernel, options = _read_part(key, node, context)
+    stated = options.kernel_with(kernel)
+    if not isinstance(stated, Kernel):
+        raise Fault(node.line, key, f"{kernel.label} is not a single kernel")
+    if (options.padding, options.stride, options.dilation) != ("same", (1, 1), (1, 1)):
+        raise Fault(node.line, key, "padding, stride and dilation are for steps only")
+    return stated
 
 
 def _read_steps(key: str, node: Node, context: Context) -> tuple[RecipeStep, ...]:
     if not isinstance(node, Items):
         raise Fault(node.line, key, "expected a list", "write each step as - kernel: blur5")
-    parts = [_read_part(f"{key}[{n}]", item, context) for n, item in enumerate(node.items)]
+    faults: list[Fault] = []
+    parts = read_each(lambda k, item: _read_part(k, item, context), key, node, faults)
+    raise_together(faults)
     return tuple(RecipeStep(kernel, options) for kernel, options in parts)
 
 
@@ -250,6 +258,12 @@ PART_KEYS: dict[str, Reader] = {
     "normalize": _plain(read_flag),
 }
 """What a step of a recipe may state of its kernel."""
+
+
+MISSING_HINTS = {
+    "weights": f"{MATRIX_HINT}; composites have combine instead, recipes steps",
+    "kernels": "write it as kernels: [sobel-x, sobel-y]",
+}
 
 
 @dataclass(frozen=True)

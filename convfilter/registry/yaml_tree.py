@@ -5,6 +5,7 @@ reader of each key decides what it must be. So ``on``, ``1:30`` and ``0777`` can
 into something else, and ``1e-3`` and ``1/9`` can be numbers.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,6 +23,9 @@ MOST_NODES = 100_000
 
 # libyaml's parser where PyYAML was built with it: 15 times faster, and the same events.
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# Refused before parsing, since the parser compares each directive with all before it.
+_TAG_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -79,6 +83,9 @@ def parse_tree(text: str) -> Node:
         For bad syntax, tags, anchors, aliases, merge keys, duplicate keys, several
         documents, nesting deeper than `DEEPEST_NESTING` or more than `MOST_NODES` nodes.
     """
+    if directive := _TAG_DIRECTIVE.search(text):
+        line = text.count("\n", 0, directive.start()) + 1
+        raise Fault(line, "", "tags (%TAG) are not allowed", "leave the line out")
     try:
         events = yaml.parse(text, Loader=_PARSER)
         return _document(_guarded(events))
@@ -157,3 +164,26 @@ def _mapping(line: int, events: Iterator[yaml.Event]) -> Fields:
         fields[key.text] = _node(next(events), events)
         lines[key.text] = key.line
     return Fields(fields, lines, line)
+
+
+def value_span(text: str, key: str) -> tuple[int, int]:
+    """Return where the text begins and ends that is the value of a key of the outermost mapping.
+
+    Raises
+    ------
+    KeyError
+        If there is no such key, or its value is not a text.
+    """
+    depth = 0
+    scalars: list[yaml.ScalarEvent | None] = []  # keys and values in turns; None for the others
+    for event in yaml.parse(text, Loader=_PARSER):
+        if isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        if depth == 1 and isinstance(event, yaml.NodeEvent):
+            scalars.append(event if isinstance(event, yaml.ScalarEvent) else None)
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+    for name, value in zip(scalars[::2], scalars[1::2], strict=True):
+        if name and value and name.value == key and value.start_mark and value.end_mark:
+            return value.start_mark.index, value.end_mark.index
+    raise KeyError(key)

@@ -1,13 +1,19 @@
 """Values in kernel files: for each kind of value one reader, which says what is wrong and where."""
 
 from collections.abc import Callable
+from typing import TypeVar
 
 from convfilter.border import Border
 from convfilter.errors import ConvfilterError
 from convfilter.named import check_name
 from convfilter.number import Number, parse_number
-from convfilter.registry.fault import Fault
+from convfilter.registry.fault import Fault, raise_together
 from convfilter.registry.yaml_tree import Items, Node, Text
+
+Value = TypeVar("Value")
+
+MOST_FAULTS = 100
+"""Of one file; nobody mends more at a time, and a hostile file has tens of thousands."""
 
 MATRIX_HINT = "write it as [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]"
 
@@ -31,17 +37,33 @@ def read_matrix(key: str, node: Node) -> list[list[Number]]:
     rows = [row for row in node.items if isinstance(row, Items)]
     if not rows or not rows[0].items:
         raise Fault(node.line, key, "the matrix is empty", "it has at least one row and column")
+    faults: list[Fault] = []
+    matrix = []
     for number, row in enumerate(rows):
+        if len(faults) >= MOST_FAULTS:
+            break
+        place = f"{key}[{number}]"
         if len(row.items) != len(rows[0].items):
-            raise Fault(
-                row.line,
-                f"{key}[{number}]",
-                f"the row has {len(row.items)} numbers, the first one {len(rows[0].items)}",
-            )
-    return [
-        [read_number(f"{key}[{y}][{x}]", cell) for x, cell in enumerate(row.items)]
-        for y, row in enumerate(rows)
-    ]
+            cause = f"the row has {len(row.items)} numbers, the first one {len(rows[0].items)}"
+            faults.append(Fault(row.line, place, cause))
+        matrix.append(read_each(read_number, place, row, faults))
+    raise_together(faults)
+    return matrix
+
+
+def read_each(
+    read: Callable[[str, Node], Value], key: str, node: Items, faults: list[Fault]
+) -> list[Value]:
+    """Read the items of a list; what is wrong with them is added to ``faults``."""
+    values = []
+    for number, item in enumerate(node.items):
+        if len(faults) >= MOST_FAULTS:
+            break
+        try:
+            values.append(read(f"{key}[{number}]", item))
+        except Fault as fault:
+            faults += [fault, *fault.others]
+    return values
 
 
 def read_text(key: str, node: Node) -> str:
@@ -55,7 +77,10 @@ def read_texts(key: str, node: Node) -> tuple[str, ...]:
     """Read a list of texts."""
     if not isinstance(node, Items):
         raise Fault(node.line, key, "expected a list", "write it as [blur, soft]")
-    return tuple(read_text(f"{key}[{n}]", item) for n, item in enumerate(node.items))
+    faults: list[Fault] = []
+    texts = read_each(read_text, key, node, faults)
+    raise_together(faults)
+    return tuple(texts)
 
 
 def read_origin(key: str, node: Node) -> tuple[int, int]:

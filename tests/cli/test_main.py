@@ -20,7 +20,7 @@ def every_command() -> list[list[str]]:
         found.append([name])
         command = cli.get_command(click.Context(cli), name)
         if isinstance(command, click.Group):
-            found += [[name, inner] for inner in command.commands]
+            found += [[name, inner] for inner in command.list_commands(click.Context(command))]
     return found
 
 

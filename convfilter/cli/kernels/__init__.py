@@ -1,4 +1,4 @@
-"""``convfilter kernels``: what kernels there are, what is in them, where they are looked up."""
+"""``convfilter kernels``: what kernels there are, what is in them, and the user's own."""
 
 import click
 
@@ -7,6 +7,9 @@ from convfilter.cli.lazy import LazyGroup
 COMMANDS = {
     "list": "convfilter.cli.kernels.listing",
     "show": "convfilter.cli.kernels.show",
+    "check": "convfilter.cli.kernels.check",
+    "add": "convfilter.cli.kernels.add",
+    "remove": "convfilter.cli.kernels.remove",
     "path": "convfilter.cli.kernels.path",
 }
 """The commands of the group, and the module of each."""
@@ -14,7 +17,7 @@ COMMANDS = {
 
 @click.group("kernels", cls=LazyGroup, modules=COMMANDS)
 def kernels_command() -> None:
-    """List and show the kernels that can be named.
+    """List, show and check kernels, and keep your own.
 
     \b
     convfilter kernels list

@@ -4,6 +4,7 @@ import json
 
 import click
 
+from convfilter.cli.completing import complete_kernel
 from convfilter.cli.kernels.options import JSON_OPTION, KERNEL_PATH_OPTION
 from convfilter.cli.kernels.telling import describe_kernel, kernel_to_json, note_of_operation
 from convfilter.cli.messages import say, tell
@@ -11,7 +12,7 @@ from convfilter.cli.options import debug_option
 
 
 @click.command("show")
-@click.argument("kernel_text", metavar="KERNEL")
+@click.argument("kernel_text", metavar="KERNEL", shell_complete=complete_kernel)
 @KERNEL_PATH_OPTION
 @JSON_OPTION
 @debug_option

@@ -92,7 +92,7 @@ def _put_in_place(temporary: str, target: str, path: str, overwrite: bool) -> No
         os.link(temporary, target)
     except FileExistsError:
         raise OutputError(
-            f"{path} exists", "it appeared while the picture was filtered", "use --force"
+            f"{path} exists", "it appeared while the new one was made", "use --force"
         ) from None
     except OSError:
         os.replace(temporary, target)  # a file system without hard links

@@ -5,8 +5,8 @@ from typing import BinaryIO
 
 import pytest
 
+from convfilter.atomic import write_atomically
 from convfilter.errors import OutputError
-from convfilter.pictures.atomic import write_atomically
 
 
 def fill(stream: BinaryIO) -> None:

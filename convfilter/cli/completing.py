@@ -1,0 +1,46 @@
+"""What shells offer when a name is completed; costs neither NumPy nor YAML."""
+
+import os
+from collections.abc import Mapping
+
+import click
+from click.shell_completion import CompletionItem
+
+from convfilter.registry.search_path import (
+    Folder,
+    KernelFile,
+    find_kernels,
+    kernel_files,
+    user_folder,
+)
+
+
+def complete_kernel(
+    ctx: click.Context,
+    param: click.Parameter,  # noqa: ARG001 - as Click calls it
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Offer the names of all kernels, or files where the beginning of a path stands."""
+    stated = ctx.params.get("kernel_path") or ()
+    # Running the command will tell of a folder that is missing; completing passes over it.
+    known = find_kernels(folder for folder in stated if os.path.isdir(folder))
+    # Names of another kind, such as generators with their colon, would join `known` here.
+    offered = _beginning_with(incomplete, known)
+    return offered or [CompletionItem(incomplete, type="file")]
+
+
+def complete_own_kernel(
+    ctx: click.Context,  # noqa: ARG001 - as Click calls it
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Offer the names of the kernels in the user's folder."""
+    return _beginning_with(incomplete, kernel_files(Folder(user_folder(), "user")))
+
+
+def _beginning_with(incomplete: str, known: Mapping[str, KernelFile]) -> list[CompletionItem]:
+    return [
+        CompletionItem(name, help=file.origin)
+        for name, file in sorted(known.items())
+        if name.startswith(incomplete)
+    ]
