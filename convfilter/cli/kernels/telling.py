@@ -37,9 +37,25 @@ def kernel_to_json(kernel: "Kernel") -> dict[str, Any]:
 
 def describe_kernel(kernel: "Kernel") -> str:
     """Return a kernel as people read it: the matrix first."""
+    parts = heading_lines(kernel), matrix_lines(kernel), fact_lines(kernel)
+    return "\n\n".join("\n".join(lines) for lines in parts)
+
+
+def heading_lines(kernel: "Kernel") -> list[str]:
+    """Say what a kernel is called, and what it does."""
+    heading = " — ".join(part for part in (kernel.label, kernel.title) if part)
+    return [printable(text) for text in (heading, kernel.description) if text]
+
+
+def matrix_lines(kernel: "Kernel") -> list[str]:
+    """Write the weights of a kernel in columns."""
     cells = [[format_number(weight) for weight in row] for row in kernel.exact_weights]
     width = max(len(cell) for row in cells for cell in row)
-    matrix = ["  ".join(cell.rjust(width) for cell in row) for row in cells]
+    return ["  ".join(cell.rjust(width) for cell in row) for row in cells]
+
+
+def fact_lines(kernel: "Kernel") -> list[str]:
+    """Say what else there is to know of a kernel, a line each."""
     facts = {
         "sum": format_number(kernel.sum),
         "divisor": format_number(kernel.divisor),
@@ -52,10 +68,7 @@ def describe_kernel(kernel: "Kernel") -> str:
         "source": kernel.source,
         "file": str(kernel.file or ""),
     }
-    heading = " — ".join(part for part in (kernel.label, kernel.title) if part)
-    told = [f"{name:<10} {printable(fact)}" for name, fact in facts.items() if fact]
-    parts = [printable(heading), printable(kernel.description), "", *matrix, "", *told]
-    return "\n".join(part for n, part in enumerate(parts) if part or n > 1)
+    return [f"{name:<10} {printable(fact)}" for name, fact in facts.items() if fact]
 
 
 def json_number(value: Number) -> int | float:
