@@ -141,8 +141,12 @@ class TestHeat:
         assert colours[2][0] > colours[2][2]
         assert " -1  [0]  2 " in without_colours(shown)
 
-    @pytest.mark.parametrize("variable", [{"NO_COLOR": "1"}, {"NO_COLOR": ""}, {"TERM": "dumb"}])
-    def test_where_colours_are_unwanted_there_are_none(self, variable: dict[str, str]) -> None:
+    @pytest.mark.parametrize(
+        "variable", [{"NO_COLOR": "1"}, {"NO_COLOR": ""}, {"TERM": "dumb"}, {"COLORTERM": ""}]
+    )
+    def test_where_colours_are_unwanted_or_few_there_are_none(
+        self, variable: dict[str, str]
+    ) -> None:
         _, shown, _ = on_terminal("blur3", "-f", "heat", variables=variable)
         assert "\x1b" not in shown
         assert "[1]" in shown

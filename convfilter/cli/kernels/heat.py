@@ -16,12 +16,16 @@ if TYPE_CHECKING:
 
 UPPER_HALF = "▀"
 
+FINE_COLOURS = ("256", "truecolor")
+"""What a terminal must offer; with 16 colours most weights would look alike."""
+
 
 def heat_map(kernel: "Kernel", to_terminal: bool) -> str:
     """Return a kernel as coloured cells between what it is called and the facts.
 
-    Off a terminal, and where ``NO_COLOR`` is set, the same without colours. Where the
-    terminal is too narrow the numbers are left out, then two rows share a line.
+    Off a terminal, where it has few colours, and where ``NO_COLOR`` is set, the same
+    without colours. Where it is too narrow the numbers are left out, then two rows share
+    a line.
 
     Raises
     ------
@@ -33,7 +37,7 @@ def heat_map(kernel: "Kernel", to_terminal: bool) -> str:
 
     wanted = to_terminal and "NO_COLOR" not in os.environ
     console = Console(file=io.StringIO(), force_terminal=wanted, legacy_windows=False)
-    has_colours = wanted and console.color_system is not None
+    has_colours = wanted and console.color_system in FINE_COLOURS
     rows = _coloured(kernel, console.width) if has_colours else map(Text, _numbers(kernel))
     with console.capture() as captured:
         for line in (*heading_lines(kernel), "", *rows, "", *fact_lines(kernel)):
