@@ -5,6 +5,7 @@ The ramps are laid through OKLab, a colour space in which equal distances look e
 """
 
 import math
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -16,6 +17,8 @@ INK: Rgb = (24, 27, 33)
 MUTED: Rgb = (104, 108, 117)
 LINE: Rgb = (205, 208, 214)
 WHITE: Rgb = (255, 255, 255)
+
+SMALLEST_PEAK = 1e-250
 
 _Stops = tuple[tuple[float, float, float, float], ...]
 
@@ -31,6 +34,12 @@ _GAIN: _Stops = (
     (0.85, 0.85, 0.13, 150),
     (1, 0.97, 0.12, 110),
 )
+
+
+def peak_of(values: NDArray[Any]) -> float:
+    """Return the largest value without its sign, or 1 where that is too small to divide by."""
+    peak = float(np.abs(values).max())
+    return peak if peak > SMALLEST_PEAK else 1.0
 
 
 def diverging(values: ArrayLike) -> NDArray[np.uint8]:

@@ -2,10 +2,9 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 from PIL import Image, ImageDraw
 
-from convfilter.drawing.colours import BLACK, LINE, MUTED, WHITE, diverging, ink_on
+from convfilter.drawing.colours import BLACK, LINE, MUTED, WHITE, diverging, ink_on, peak_of
 from convfilter.drawing.lettering import width, write
 from convfilter.drawing.scale import draw_scale, scale_width, written
 from convfilter.drawing.sheet import ABOVE, LABEL, paper, with_lines, with_margin
@@ -104,7 +103,7 @@ def draw_matrix(kernel: Kernel, side: int = SIDE) -> Image.Image:
     grid = Grid.of(kernel, side)
     cells = draw_cells(kernel, side)
     has_numbers = _number_size(kernel, grid) > 0
-    peak = _peak(kernel)
+    peak = peak_of(kernel.weights)
     left = round(width(str(kernel.rows - 1), LABEL)) + 8 if kernel.rows > 1 else 0
     right = 0 if has_numbers else 24 + scale_width(-peak, peak)
     bar = 0 if has_numbers else max(grid.height, SHORTEST_BAR)
@@ -127,7 +126,7 @@ def draw_matrix(kernel: Kernel, side: int = SIDE) -> Image.Image:
 def draw_cells(kernel: Kernel, side: int = SIDE, *, numbers: bool = True) -> Image.Image:
     """Draw the cells alone: their colours, the weights where they fit, the origin's frame."""
     grid = Grid.of(kernel, side)
-    colours = diverging(kernel.weights / _peak(kernel))
+    colours = diverging(kernel.weights / peak_of(kernel.weights))
     method = Image.Resampling.NEAREST if grid.cell else Image.Resampling.BOX
     image = Image.fromarray(colours).resize((grid.width, grid.height), method)
     canvas = paper(grid.width + 1, grid.height + 1)
@@ -189,8 +188,3 @@ def _number_size(kernel: Kernel, grid: Grid) -> int:
         if size <= 0.6 * grid.cell and max(width(text, size) for text in texts) <= room:
             return size
     return 0
-
-
-def _peak(kernel: Kernel) -> float:
-    """Return the largest weight without its sign, or 1 if all are 0."""
-    return float(np.abs(kernel.weights).max()) or 1.0

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from convfilter.drawing.colours import MUTED, sequential
+from convfilter.drawing.colours import MUTED, peak_of, sequential
 from convfilter.drawing.lettering import write, write_upwards
 from convfilter.drawing.scale import draw_scale, scale_width, written
 from convfilter.drawing.sheet import ABOVE, LABEL, paper, with_lines, with_margin
@@ -62,7 +62,7 @@ def response_facts(kernel: Kernel) -> list[str]:
 def draw_response(kernel: Kernel) -> Image.Image:
     """Draw the plot with its axes and its bar."""
     gains = frequency_response(kernel)
-    peak = float(gains.max()) or 1.0
+    peak = peak_of(gains)
     side = SAMPLES + 1
     left, top, right = 92, ABOVE, 28
     bar = left + side + right

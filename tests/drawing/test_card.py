@@ -33,3 +33,11 @@ def test_the_bytes_are_a_png_of_the_card() -> None:
     kernel = get_kernel("sobel-x")
     with Image.open(io.BytesIO(encode_kernel_card(kernel)), formats=["PNG"]) as image:
         assert image.tobytes() == draw_kernel_card(kernel).tobytes()
+
+
+@pytest.mark.parametrize("weight", [5e-324, 1e-300, 1e100])
+@pytest.mark.parametrize("divisor", [1e-100, 1, 1e100])
+def test_extreme_weights_are_drawn(weight: float, divisor: float) -> None:
+    for side in (1, 60):
+        kernel = Kernel(np.full((side, side), weight), divisor=divisor)
+        assert draw_kernel_card(kernel).width > 0

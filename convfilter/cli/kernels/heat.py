@@ -47,10 +47,10 @@ def heat_map(kernel: "Kernel", to_terminal: bool) -> str:
 
 def _coloured(kernel: "Kernel", room: int) -> "list[Text]":
     """Return the rows in the first layout that there is room for."""
-    from convfilter.drawing.colours import diverging, ink_on
+    from convfilter.drawing.colours import diverging, ink_on, peak_of
 
-    peak = float(abs(kernel.weights).max()) or 1.0
-    colours = [[(r, g, b) for r, g, b in row] for row in diverging(kernel.weights / peak).tolist()]
+    shares = kernel.weights / peak_of(kernel.weights)
+    colours = [[(r, g, b) for r, g, b in row] for row in diverging(shares).tolist()]
     for cells in (_cells(kernel), _blocks(kernel)):
         if kernel.columns * len(cells[0][0]) <= room:
             return [
