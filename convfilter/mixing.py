@@ -97,6 +97,14 @@ class MixingKernel(Described):
         return len(self.matrices[0])
 
     @property
+    def divisor(self) -> int | Fraction:
+        """What the sums of every channel of the result are divided by.
+
+        Where the weights are fractions, their common denominator is part of it.
+        """
+        return self.first.divisor
+
+    @property
     def offset(self) -> int | Fraction:
         """What is added to every channel of the result, as a fraction of full scale."""
         return self.first.offset

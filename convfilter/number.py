@@ -64,3 +64,19 @@ def format_number(value: Number) -> str:
     if isinstance(value, int):
         return str(value)
     return decimal if Fraction(decimal) == value else f"{value.numerator}/{value.denominator}"
+
+
+def format_briefly(value: Number, digits: int = 3) -> str:
+    """Write a number exactly if that is short, else with at least so many digits.
+
+    Digits before the point are never left out below a million.
+    """
+    exact = format_number(value)
+    if len(exact) <= digits + 3:
+        return exact
+    rough = float(value)
+    if not 1e-4 <= abs(rough) < 1e6:
+        return f"{rough:.{digits}g}"
+    decimals = max(0, digits - 1 - math.floor(math.log10(abs(rough))))
+    text = f"{rough:.{decimals}f}"
+    return text.rstrip("0").rstrip(".") if decimals else text

@@ -18,13 +18,14 @@ LAYERS = [
     {"engine"},
     {"pictures"},
     {"filtering"},
+    {"drawing"},
     {"job"},
     {"cli"},
     {"__main__", "__init__"},
 ]
 """From the floor to the ceiling; a module imports from its own layer and those below."""
 
-HOMES = {"PIL": {"pictures"}, "yaml": {"registry"}, "click": {"cli"}, "rich": {"cli"}}
+HOMES = {"PIL": {"pictures", "drawing"}, "yaml": {"registry"}, "click": {"cli"}, "rich": {"cli"}}
 """The only layers that may name a package."""
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -85,7 +86,15 @@ def test_importing_costs_no_more_than_it_must(code: str, absent: list[str]) -> N
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["apply", "--help"], ["kernels", "add", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["apply", "--help"],
+        ["kernels", "list", "--help"],
+        ["kernels", "add", "--help"],
+        ["kernels", "show", "--help"],
+    ],
 )
 def test_help_and_version_import_neither_numpy_nor_pillow(arguments: list[str]) -> None:
     script = (

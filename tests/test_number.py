@@ -4,7 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convfilter.number import format_number, parse_number, simplify
+from convfilter.number import (
+    Number,
+    format_briefly,
+    format_number,
+    parse_number,
+    simplify,
+)
 
 
 @pytest.mark.parametrize(
@@ -63,3 +69,24 @@ def test_what_format_number_writes_is_read_back_as_the_same_number(value: Fracti
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_simplify_keeps_every_float(value: float) -> None:
     assert float(simplify(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (0, "0"),
+        (-4096, "-4096"),
+        (Fraction(1, 9), "1/9"),
+        (Fraction(1, 273), "1/273"),
+        (Fraction(-10, 27), "-10/27"),
+        (Fraction(-100, 273), "-0.366"),
+        (0.1 + 0.2, "0.3"),
+        (-33.853812, "-33.9"),
+        (123456.7, "123457"),
+        (1234567, "1.23e+06"),
+        (0.00012345, "0.000123"),
+        (1.23456e-7, "1.23e-07"),
+    ],
+)
+def test_brief_numbers_keep_what_matters(value: Number, shown: str) -> None:
+    assert format_briefly(value) == shown

@@ -51,13 +51,23 @@ def get_single_kernel(text: str, kernel_path: Iterable[str | Path] = ()) -> Kern
     KernelError
         As `get_kernel`; or if it names a composite, a recipe, or a kernel that mixes channels.
     """
-    found = get_kernel(text, kernel_path)
+    return single(get_kernel(text, kernel_path))
+
+
+def single(found: Filter) -> Kernel:
+    """Return a kernel, where only one matrix will do.
+
+    Raises
+    ------
+    KernelError
+        For a composite, a recipe, or a kernel that mixes channels.
+    """
     if isinstance(found, Kernel):
         return found
     raise KernelError(
         f"{found.label} is not a single kernel",
         "it has several matrices",
-        f"name one of its parts; see convfilter kernels show {text}",
+        f"name one of its parts; see convfilter kernels show {found.name or 'NAME'}",
     )
 
 

@@ -5,6 +5,7 @@ import json
 import click
 
 from convfilter.cli.completing import complete_kernel
+from convfilter.cli.kernels.forms import FORMS, check_form, put_form
 from convfilter.cli.kernels.options import JSON_OPTION, KERNEL_PATH_OPTION
 from convfilter.cli.kernels.telling import describe_kernel, kernel_to_json, note_of_operation
 from convfilter.cli.messages import say, tell
@@ -14,19 +15,41 @@ from convfilter.cli.options import debug_option
 @click.command("show")
 @click.argument("kernel_text", metavar="KERNEL", shell_complete=complete_kernel)
 @KERNEL_PATH_OPTION
+@click.option(
+    "-f",
+    "--format",
+    "form",
+    type=click.Choice(list(FORMS)),
+    help="; ".join(f"{name}: {form.summary}" for name, form in FORMS.items()),
+)
+@click.option("-o", "--output", metavar="FILE", help="Write what --format says into a file.")
+@click.option("--force", is_flag=True, help="Overwrite the file.")
 @JSON_OPTION
 @debug_option
-def show_command(*, kernel_text: str, kernel_path: tuple[str, ...], as_json: bool) -> None:
+def show_command(
+    *,
+    kernel_text: str,
+    kernel_path: tuple[str, ...],
+    form: str | None,
+    output: str | None,
+    force: bool,
+    as_json: bool,
+) -> None:
     """Show a kernel: its matrix, its sum, its steps, and the file that it came from.
 
     \b
     convfilter kernels show sobel-x
+    convfilter kernels show sobel-x --format png -o sobel-x.png
     """  # noqa: D301 - Click asks for \b
     from convfilter.registry.catalogue import get_kernel
 
+    check_form(form, output, as_json)
     kernel = get_kernel(kernel_text, kernel_path)
     if as_json:
         click.echo(json.dumps(kernel_to_json(kernel, with_weights=True), indent=2))
         return
-    tell(describe_kernel(kernel))
+    if form:
+        put_form(kernel, form, output, force)
+    else:
+        tell(describe_kernel(kernel))
     say("note", note_of_operation(kernel))

@@ -139,31 +139,66 @@ def _told(value: Any) -> Any:
 
 def describe_kernel(given: "Filter") -> str:
     """Return a kernel, composite or recipe as people read it: the matrix or the steps first."""
+    parts = heading_lines(given), body_lines(given), fact_lines(given)
+    return "\n\n".join("\n".join(lines) for lines in parts)
+
+
+def heading_lines(given: "Filter") -> list[str]:
+    """Say what a kernel is called, and what it does."""
+    heading = " — ".join(part for part in (given.label, given.title) if part)
+    return [printable(text) for text in (heading, given.description) if text]
+
+
+def body_lines(given: "Filter") -> list[str]:
+    """Write what a kernel is made of: its matrix, its parts, or its steps."""
     from convfilter.composite import Composite
     from convfilter.mixing import MixingKernel
     from convfilter.recipe import Recipe
 
     if isinstance(given, Recipe):
-        body, facts = _steps(given), {}
-    elif isinstance(given, Composite):
-        body, facts = _members(given), _facts(given)
-    elif isinstance(given, MixingKernel):
-        body, facts = _mixed(given), _facts(given.first)
-    else:
-        body = _matrix(given)
-        facts = {"sum": format_number(given.sum)} | _facts(given)
-    facts |= {
+        return _steps(given)
+    if isinstance(given, Composite):
+        return _members(given)
+    if isinstance(given, MixingKernel):
+        return _mixed(given)
+    return matrix_lines(given)
+
+
+def fact_lines(given: "Filter") -> list[str]:
+    """Say what else there is to know of a kernel, a line each."""
+    told = facts_of(given) | {
         "tags": ", ".join(given.tags),
         "source": given.source,
         "file": str(given.file or ""),
     }
-    heading = " — ".join(part for part in (given.label, given.title) if part)
-    told = [f"{name:<10} {printable(fact)}" for name, fact in facts.items() if fact]
-    parts = [printable(heading), printable(given.description), "", *body, "", *told]
-    return "\n".join(part for n, part in enumerate(parts) if part or n > 1)
+    return [f"{name:<10} {printable(fact)}" for name, fact in told.items() if fact]
 
 
-def _matrix(kernel: "Kernel") -> list[str]:
+def facts_of(given: "Filter") -> dict[str, str]:
+    """Return what decides a result beside the weights; empty where nothing is stated."""
+    from convfilter.kernel import Kernel
+    from convfilter.mixing import MixingKernel
+    from convfilter.recipe import Recipe
+
+    if isinstance(given, Recipe):
+        return {}
+    facts = {"sum": format_number(given.sum)} if isinstance(given, Kernel) else {}
+    facts |= {
+        "divisor": format_number(given.divisor),
+        "offset": format_number(given.offset) if given.offset else "",
+    }
+    laid = given.first if isinstance(given, MixingKernel) else given
+    if isinstance(laid, Kernel):
+        facts |= {
+            "origin": "row {}, column {}".format(*laid.origin),
+            "operation": laid.operation,
+            "border": str(laid.border or ""),
+        }
+    return facts | {"range": given.range or ""}
+
+
+def matrix_lines(kernel: "Kernel") -> list[str]:
+    """Write the weights of a kernel in columns."""
     cells = [[format_number(weight) for weight in row] for row in kernel.exact_weights]
     width = max(len(cell) for row in cells for cell in row)
     return ["  ".join(cell.rjust(width) for cell in row) for row in cells]
@@ -174,7 +209,7 @@ def _members(composite: "Composite") -> list[str]:
 
     lines = [f"{composite.combine}: {COMBINATIONS[composite.combine]}, of"]
     for kernel in composite.kernels:
-        lines += ["", f"{kernel.label}{_part_facts(kernel)}", *_indented(_matrix(kernel))]
+        lines += ["", f"{kernel.label}{_part_facts(kernel)}", *_indented(matrix_lines(kernel))]
     return lines
 
 
@@ -185,7 +220,7 @@ def _mixed(kernel: "MixingKernel") -> list[str]:
     for taken, matrices in enumerate(kernel.matrices):
         for given, matrix in enumerate(matrices):
             heading = f"from channel {taken} to channel {given}"
-            lines += ["", heading, *_indented(_matrix(matrix))]
+            lines += ["", heading, *_indented(matrix_lines(matrix))]
     return lines
 
 
@@ -203,22 +238,6 @@ def _part_facts(kernel: "Kernel") -> str:
     offset = f", offset {format_number(kernel.offset)}" if kernel.offset else ""
     turned = ", convolve" if kernel.operation == "convolve" else ""
     return divisor + offset + turned
-
-
-def _facts(given: "Kernel | Composite") -> dict[str, str]:
-    from convfilter.composite import Composite
-
-    facts = {
-        "divisor": format_number(given.divisor),
-        "offset": format_number(given.offset) if given.offset else "",
-    }
-    if not isinstance(given, Composite):
-        facts |= {
-            "origin": "row {}, column {}".format(*given.origin),
-            "operation": given.operation,
-            "border": str(given.border or ""),
-        }
-    return facts | {"range": given.range or ""}
 
 
 def _indented(lines: list[str]) -> list[str]:

@@ -1,0 +1,110 @@
+"""The forms that ``kernels show --format`` gives a kernel, in one table."""
+
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+from convfilter.errors import OutputError, UsageError
+
+if TYPE_CHECKING:
+    from convfilter.kernel import Kernel
+    from convfilter.recipe import Filter
+
+STANDARD_OUTPUT = "-"
+
+
+@dataclass(frozen=True)
+class Form:
+    """One row of the table.
+
+    Parameters
+    ----------
+    summary
+        For the help.
+    render
+        Makes text or bytes of a kernel; told whether they go to a terminal.
+    is_binary
+        Whether a terminal cannot show it.
+    """
+
+    summary: str
+    render: "Callable[[Kernel, bool], str | bytes]"
+    is_binary: bool = False
+
+
+def _heat(kernel: "Kernel", to_terminal: bool) -> str:
+    from convfilter.cli.kernels.heat import heat_map
+
+    return heat_map(kernel, to_terminal)
+
+
+def _png(kernel: "Kernel", _to_terminal: bool) -> bytes:
+    from convfilter.drawing.card import encode_kernel_card
+
+    return encode_kernel_card(kernel)
+
+
+FORMS = {
+    "heat": Form("the matrix in colours, on a terminal", _heat),
+    "png": Form("a picture of the matrix and its frequency response", _png, is_binary=True),
+}
+
+
+def check_form(name: str | None, output: str | None, as_json: bool) -> None:
+    """Refuse what does not go together, before any work is done.
+
+    Raises
+    ------
+    UsageError
+        For --format with --json, -o without --format, or a picture on a terminal.
+    """
+    if name is None:
+        if output is not None:
+            raise UsageError("-o needs --format", None, f"add one of {', '.join(FORMS)}")
+        return
+    if as_json:
+        raise UsageError("--json and --format exclude each other", None, "give one of them")
+    if FORMS[name].is_binary and output in (None, STANDARD_OUTPUT) and _is_terminal():
+        raise UsageError(
+            "standard output is a terminal",
+            f"{name} would garble it",
+            f"use -o FILE, or redirect with > kernel.{name}",
+        )
+
+
+def put_form(given: "Filter", name: str, output: str | None, force: bool) -> None:
+    """Write a kernel in a form to a file, whole or not at all, or to standard output.
+
+    Raises
+    ------
+    KernelError
+        If it is not a single kernel.
+    OutputError
+        If the file exists and ``force`` is off, or it cannot be written.
+    """
+    from convfilter.registry.catalogue import single
+
+    kernel = single(given)
+    to_file = output not in (None, STANDARD_OUTPUT)
+    rendered = FORMS[name].render(kernel, not to_file and _is_terminal())
+    if output is None or not to_file:
+        click.echo(rendered, nl=False)
+        return
+    if os.path.exists(output) and not force:
+        raise OutputError(f"{output} exists", "nothing is overwritten unasked", "use --force")
+    from convfilter.atomic import write_atomically
+
+    data = rendered.encode() if isinstance(rendered, str) else rendered
+
+    def write(stream: BinaryIO) -> None:
+        stream.write(data)
+
+    write_atomically(output, write, overwrite=force)
+
+
+def _is_terminal() -> bool:
+    return sys.stdout is not None and sys.stdout.isatty()

@@ -1,0 +1,123 @@
+"""The reference of kernels says what the kernel files say."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from convfilter.registry.search_path import Folder, kernel_files
+from docs import make_kernels
+from docs.make_kernels import (
+    KERNELS,
+    KINDS,
+    SAMPLE,
+    Entry,
+    draw_sample,
+    make_pages,
+    make_pictures,
+    read_entries,
+    read_gray,
+    written_files,
+)
+
+ENTRIES = read_entries()
+PAGES = make_pages(ENTRIES)
+PICTURES = make_pictures(ENTRIES)
+REMEDY = f"run {make_kernels.COMMAND}"
+
+
+def name(path: Path) -> str:
+    return path.relative_to(make_kernels.ROOT).as_posix()
+
+
+def pixels(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.int64]]:
+    """Return the samples of a picture of the reference; WebP keeps gray as RGB."""
+    if path.suffix == ".webp":
+        return read_gray(path).astype(np.int64)
+    with Image.open(path, formats=["PNG"]) as image:
+        return np.asarray(image).astype(np.int64)
+
+
+def test_every_kernel_is_in_the_reference() -> None:
+    files = kernel_files(Folder(KERNELS, "built-in"))
+    assert {entry.name for entry in ENTRIES} == set(files)
+    assert len(ENTRIES) == len(files)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_pages_say_what_the_files_say(path: Path) -> None:
+    assert path.is_file(), REMEDY
+    assert path.read_text(encoding="utf-8") == PAGES[path], REMEDY
+
+
+@pytest.mark.parametrize("entry", ENTRIES, ids=lambda entry: entry.name)
+def test_pictures_show_what_the_kernels_do(entry: Entry) -> None:
+    for path in (entry.matrix_picture, entry.effect_picture):
+        assert path.is_file(), REMEDY
+        # Integer kernels are exact; colours and other kernels go by way of floats.
+        is_exact = path == entry.effect_picture and getattr(entry.kernel, "is_integer", False)
+        fresh = np.asarray(PICTURES[path]()).astype(np.int64)
+        kept = pixels(path)
+        assert kept.shape == fresh.shape, REMEDY
+        assert np.abs(kept - fresh).max() <= (0 if is_exact else 1), f"{name(path)}: {REMEDY}"
+
+
+def test_the_sample_is_cut_out_of_the_scene() -> None:
+    # Decoders of JPEG may differ a little.
+    assert np.abs(pixels(SAMPLE) - np.asarray(draw_sample()).astype(int)).max() <= 2, REMEDY
+
+
+def test_nothing_is_left_of_kernels_that_are_gone() -> None:
+    assert written_files() == {SAMPLE, *PAGES, *PICTURES}, REMEDY
+
+
+def test_the_pictures_are_small() -> None:
+    sizes = [path.stat().st_size for path in written_files() if path.suffix != ".md"]
+    assert max(sizes) <= 12_000
+    assert sum(sizes) / len(ENTRIES) <= 10_000
+
+
+@pytest.mark.parametrize("path", PAGES, ids=name)
+def test_links_lead_somewhere(path: Path) -> None:
+    for target in re.findall(r"\]\(([^)]+)\)", PAGES[path]):
+        file, _, anchor = target.partition("#")
+        linked = (path.parent / file).resolve()
+        assert linked.exists(), target
+        if anchor:
+            headings = re.findall(r"^#+ `(.+)`$", PAGES[linked], re.MULTILINE)
+            assert anchor in {re.sub(r"[^a-z0-9_-]", "", heading) for heading in headings}
+
+
+def test_folders_become_families_and_sections(tmp_path: Path) -> None:
+    (tmp_path / "edges/compass").mkdir(parents=True)
+    (tmp_path / "scale-space").mkdir()
+    for stem, folder in (
+        ("plain", ""),
+        ("n10", "edges/compass"),
+        ("n9", "edges/compass"),
+        ("ring", "edges"),
+        ("log", "scale-space"),
+    ):
+        text = f"weights: [[1, 2]]\ntitle: A *bold* {stem}\n"
+        (tmp_path / folder / f"{stem}.yaml").write_text(text)
+    pages = {path.name: text for path, text in make_pages(read_entries(tmp_path)).items()}
+    assert list(pages) == ["kernels.md", "general.md", "edges.md", "scale-space.md"]
+    headings = re.findall(r"^#.*$", pages["edges.md"], re.MULTILINE)
+    assert headings == ["# Edges", "## `ring`", "## Compass", "### `n9`", "### `n10`"]
+    assert "# Scale space" in pages["scale-space.md"]
+    assert r"A \*bold\* ring." in pages["edges.md"]
+    assert "not symmetric" in pages["edges.md"]
+
+
+def test_large_matrices_are_only_drawn(tmp_path: Path) -> None:
+    rows = ", ".join(["[1]"] * 40)
+    (tmp_path / "tall.yaml").write_text(f"weights: [{rows}]\n")
+    page = list(make_pages(read_entries(tmp_path)).values())[1]
+    assert "`convfilter kernels show tall` prints its 40 × 1 weights." in page
+    assert "```" not in page
+
+
+def test_every_kind_that_a_file_gives_is_told() -> None:
+    assert {type(entry.kernel) for entry in ENTRIES} <= set(KINDS)
