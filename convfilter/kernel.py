@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from convfilter.border import Border
 from convfilter.errors import KernelError, UsageError
+from convfilter.factors import Factors, OuterProduct
 from convfilter.named import OPERATIONS, RANGES, check_name
 from convfilter.number import Number, simplify
 
@@ -46,14 +47,17 @@ class Kernel:
         ``correlate`` or ``convolve``: how the author meant the weights to be laid down.
     border, range
         The kernel's own defaults; None leaves them to the caller.
+    factors
+        Outer products, and single cells, that add up to the weights; the engine then has
+        none to look for.
     name, title, tags, source, description, file
         For people: what it is called, and where it is from.
 
     Raises
     ------
     KernelError
-        If the weights are not a finite matrix of at least 1×1, the divisor is 0, or the
-        origin lies outside.
+        If the weights are not a finite matrix of at least 1×1, the divisor is 0, the
+        origin lies outside, or the factors are those of other weights.
     """
 
     weights: NDArray[Any]
@@ -63,6 +67,7 @@ class Kernel:
     operation: str
     border: Border | None
     range: str | None
+    factors: Factors | None
     name: str
     title: str
     tags: tuple[str, ...]
@@ -82,6 +87,7 @@ class Kernel:
         operation: str = "correlate",
         border: Border | str | None = None,
         range: str | None = None,
+        factors: Factors | None = None,
         name: str = "",
         title: str = "",
         tags: Sequence[str] = (),
@@ -100,6 +106,7 @@ class Kernel:
             operation=check_name(OPERATIONS, operation, "operation"),
             border=None if border is None else Border.parse(border),
             range=None if range is None else check_name(RANGES, range, "range"),
+            factors=None if factors is None else _checked_factors(factors, matrix),
             name=name,
             title=title,
             tags=tuple(tags),
@@ -117,6 +124,22 @@ class Kernel:
             raise KernelError(f"divisor {float(self.divisor):g} is out of all proportion")
         if self.divisor == 0:
             raise KernelError("divisor is 0", "the sum cannot be divided by it", "leave it out")
+
+    @classmethod
+    def outer(
+        cls, column: Sequence[int | float], row: Sequence[int | float], **fields: Any
+    ) -> Self:
+        """Return the kernel ``column ⊗ row``, which keeps these factors.
+
+        Parameters
+        ----------
+        column, row
+            Integers or floats.
+        fields
+            Of the constructor, other than the weights.
+        """
+        product = OuterProduct(tuple(column), tuple(row))
+        return cls(product.matrix(), factors=Factors((product,)), **fields)
 
     @property
     def rows(self) -> int:
@@ -163,13 +186,20 @@ class Kernel:
         return self.origin == turned_origin and bool(np.array_equal(self.weights, turned))
 
     def replace(self, **changes: Any) -> Self:
-        """Return a copy in which the given fields of the constructor are others."""
+        """Return a copy in which the given fields of the constructor are others.
+
+        Other weights take the factors away.
+        """
         fields = (
-            "divisor offset origin operation border range name title tags source description file"
+            "divisor offset origin operation border range factors "
+            "name title tags source description file"
         )
-        weights = self.exact_weights
         kept = {field: getattr(self, field) for field in fields.split()}
-        return type(self)(**{"weights": weights, **kept, **changes})
+        if "weights" in changes:
+            del kept["factors"]
+        else:
+            kept["weights"] = self.weights if self.denominator == 1 else self.exact_weights
+        return type(self)(**{**kept, **changes})
 
     def normalized(self) -> Self:
         """Return the kernel with the sum of its weights as divisor.
@@ -207,8 +237,12 @@ def _canonical_weights(
         return integers, integers, 1
     if given.dtype.kind == "f" and not np.isfinite(given).all():
         raise KernelError("kernel has a weight that is not finite", "only finite numbers work")
-    if max(abs(value) for value in given.ravel().tolist()) > LARGEST_WEIGHT:
+    if np.abs(given).max() > LARGEST_WEIGHT:
         raise KernelError("kernel has a weight beyond 1e100", "its sums could not be held")
+    if given.dtype.kind == "f":
+        given = given.astype(np.float64)
+        if not _has_short_fractions(given):
+            return _frozen(given), None, 1
     exact = [simplify(value) for value in given.ravel().tolist()]
     numerators, denominator = _common_denominator(exact, given.shape)
     if numerators is not None and denominator == 1:
@@ -252,6 +286,18 @@ def _common_denominator(
     if max(map(abs, numerators)) > LARGEST_INTEGER:
         return None, 1
     return _frozen(np.array(numerators, dtype=np.int64).reshape(shape)), denominator
+
+
+def _has_short_fractions(floats: NDArray[np.float64]) -> bool:
+    """Whether floats are fractions that can be kept; a float's denominator is a power of two."""
+    scaled = floats * LARGEST_DENOMINATOR
+    return bool(np.array_equal(scaled, np.rint(scaled)))
+
+
+def _checked_factors(factors: Factors, weights: NDArray[Any]) -> Factors:
+    if not factors.fit(weights):
+        raise KernelError("factors do not add up to the weights of the kernel")
+    return factors
 
 
 def _frozen(array: NDArray[Any]) -> NDArray[Any]:

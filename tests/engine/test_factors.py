@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from convfilter import get_kernel
-from convfilter.engine.factors import Factors, float_factors, integer_factors
+from convfilter.engine.factors import float_factors, integer_factors
+from convfilter.factors import Factors
 
 vectors = st.lists(st.integers(-9, 9), min_size=1, max_size=6).filter(any)
 
