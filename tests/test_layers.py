@@ -68,6 +68,7 @@ def test_packages_are_named_only_in_their_layer(package: str) -> None:
         ("import convfilter", ["numpy", "PIL", "yaml", "click"]),
         ("import convfilter.cli.main", ["numpy", "PIL", "yaml", "rich", "scipy"]),
         ("import convfilter.registry.search_path", ["numpy", "PIL", "yaml"]),
+        ("import convfilter.registry.generators.table", ["numpy", "PIL", "yaml", "click"]),
         ("import convfilter.pictures.decoding", ["numpy", "yaml", "click"]),
         ("import convfilter.filtering", ["scipy", "click", "rich"]),
     ],
@@ -81,7 +82,13 @@ def test_importing_costs_no_more_than_it_must(code: str, absent: list[str]) -> N
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["apply", "--help"], ["kernels", "list", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["apply", "--help"],
+        ["kernels", "list", "--help"],
+    ],
 )
 def test_help_and_version_import_neither_numpy_nor_pillow(arguments: list[str]) -> None:
     script = (
