@@ -88,6 +88,7 @@ def test_importing_costs_no_more_than_it_must(code: str, absent: list[str]) -> N
         ["--version"],
         ["apply", "--help"],
         ["kernels", "list", "--help"],
+        ["kernels", "list", "--generators", "--json"],
     ],
 )
 def test_help_and_version_import_neither_numpy_nor_pillow(arguments: list[str]) -> None:

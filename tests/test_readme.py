@@ -10,6 +10,8 @@ import pytest
 import convfilter
 from convfilter.cli.main import COMMANDS, cli
 from convfilter.registry.catalogue import get_kernel
+from convfilter.registry.generators.generator import Generator
+from convfilter.registry.generators.table import GENERATORS
 from convfilter.registry.search_path import find_kernels
 from tests.conftest import ROOT
 
@@ -46,6 +48,12 @@ def test_every_built_in_kernel_is_in_the_readme_under_its_title() -> None:
     for name, file in find_kernels().items():
         assert file.origin == "built-in"
         assert f"| `{name}` | {get_kernel(name).title} |" in README
+
+
+@pytest.mark.parametrize("generator", GENERATORS.values(), ids=lambda g: g.name)
+def test_every_generator_is_in_the_readme_with_its_parameters(generator: Generator) -> None:
+    cells = f"`{generator.name}`", generator.signature, generator.title, f"`{generator.example}`"
+    assert f"| {' | '.join(cells)} |" in README
 
 
 def test_every_public_name_is_there() -> None:
