@@ -13,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from convfilter.border import Border
 from convfilter.errors import KernelError
+from convfilter.factors import Factors, OuterProduct
 from convfilter.named import OPERATIONS, RANGES, check_name
 from convfilter.number import Number, simplify
 from convfilter.weights import canonical_weights
@@ -40,14 +41,17 @@ class Kernel:
         ``correlate`` or ``convolve``: how the author meant the weights to be laid down.
     border, range
         The kernel's own defaults; None leaves them to the caller.
+    factors
+        Outer products, and single cells, that add up to the weights; the engine then has
+        none to look for.
     name, title, tags, source, description, file
         For people: what it is called, and where it is from.
 
     Raises
     ------
     KernelError
-        If the weights are not a finite matrix of at least 1×1, the divisor is 0, or the
-        origin lies outside.
+        If the weights are not a finite matrix of at least 1×1, the divisor is 0, the
+        origin lies outside, or the factors are those of other weights.
     """
 
     weights: NDArray[Any]
@@ -57,6 +61,7 @@ class Kernel:
     operation: str
     border: Border | None
     range: str | None
+    factors: Factors | None
     name: str
     title: str
     tags: tuple[str, ...]
@@ -76,6 +81,7 @@ class Kernel:
         operation: str = "correlate",
         border: Border | str | None = None,
         range: str | None = None,
+        factors: Factors | None = None,
         name: str = "",
         title: str = "",
         tags: Sequence[str] = (),
@@ -94,6 +100,7 @@ class Kernel:
             operation=check_name(OPERATIONS, operation, "operation"),
             border=None if border is None else Border.parse(border),
             range=None if range is None else check_name(RANGES, range, "range"),
+            factors=None if factors is None else _checked_factors(factors, matrix),
             name=name,
             title=title,
             tags=tuple(tags),
@@ -101,6 +108,22 @@ class Kernel:
             description=description,
             file=file,
         )
+
+    @classmethod
+    def outer(
+        cls, column: Sequence[int | float], row: Sequence[int | float], **fields: Any
+    ) -> Self:
+        """Return the kernel ``column ⊗ row``, which keeps these factors.
+
+        Parameters
+        ----------
+        column, row
+            Integers or floats.
+        fields
+            Of the constructor, other than the weights.
+        """
+        product = OuterProduct(tuple(column), tuple(row))
+        return cls(product.matrix(), factors=Factors((product,)), **fields)
 
     @property
     def rows(self) -> int:
@@ -152,13 +175,20 @@ class Kernel:
         return self.origin == turned_origin and bool(np.array_equal(self.weights, turned))
 
     def replace(self, **changes: Any) -> Self:
-        """Return a copy in which the given fields of the constructor are others."""
+        """Return a copy in which the given fields of the constructor are others.
+
+        Other weights take the factors away.
+        """
         fields = (
-            "divisor offset origin operation border range name title tags source description file"
+            "divisor offset origin operation border range factors "
+            "name title tags source description file"
         )
-        weights = self.exact_weights
         kept = {field: getattr(self, field) for field in fields.split()}
-        return type(self)(**{"weights": weights, **kept, **changes})
+        if "weights" in changes:
+            del kept["factors"]
+        else:
+            kept["weights"] = self.weights if self.denominator == 1 else self.exact_weights
+        return type(self)(**{**kept, **changes})
 
     def correlated(self) -> Self:
         """Return the kernel that is laid on the picture as it is written, and does the same."""
@@ -205,6 +235,12 @@ class Kernel:
 
     def __repr__(self) -> str:
         return f"<Kernel {self.label}: {self.rows}x{self.columns}, sum {self.sum}/{self.divisor}>"
+
+
+def _checked_factors(factors: Factors, weights: NDArray[Any]) -> Factors:
+    if not factors.fit(weights):
+        raise KernelError("factors do not add up to the weights of the kernel")
+    return factors
 
 
 def checked_divisor(divisor: Number) -> int | Fraction:

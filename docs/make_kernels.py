@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import convfilter
-from convfilter.cli.kernels.telling import body_lines, facts_of, matrix_lines
+from convfilter.cli.kernels.telling import body_lines, facts_of
 from convfilter.composite import Composite
 from convfilter.drawing.matrix import draw_cells
 from convfilter.kernel import Kernel
@@ -50,9 +50,6 @@ GAP = 4
 
 THUMBNAILS = 6
 """In a row of the overview."""
-
-WIDEST_MATRIX, TALLEST_MATRIX = 100, 25
-"""Characters and lines; larger matrices are only drawn."""
 
 HEADINGS = {"frei-chen": "Frei and Chen", "laws": "Laws's textures"}
 """Of folders whose names do not make a heading by themselves."""
@@ -114,14 +111,6 @@ class Kind:
     facts: Callable[[Any], dict[str, str]]
 
 
-def _define_matrix(kernel: Kernel) -> list[str]:
-    lines = matrix_lines(kernel)
-    if len(lines) > TALLEST_MATRIX or len(lines[0]) > WIDEST_MATRIX:
-        size = f"{kernel.rows} × {kernel.columns}"
-        return [f"`convfilter kernels show {kernel.name}` prints its {size} weights."]
-    return ["```", *lines, "```"]
-
-
 def _matrix_facts(kernel: Kernel) -> dict[str, str]:
     centre = (kernel.rows - 1) // 2, (kernel.columns - 1) // 2
     laid = f"{kernel.operation} (not symmetric: {OPERATIONS[kernel.operation]})"
@@ -161,14 +150,14 @@ def _tiles(pictures: list[Image.Image]) -> Image.Image:
     return sheet
 
 
-def _define_parts(given: Filter) -> list[str]:
+def _define(given: Filter) -> list[str]:
     return ["```", *body_lines(given), "```"]
 
 
 KINDS: dict[type, Kind] = {
-    Kernel: Kind(_draw_kernel, _define_matrix, _matrix_facts),
-    Composite: Kind(_draw_composite, _define_parts, facts_of),
-    Recipe: Kind(_draw_recipe, _define_parts, facts_of),
+    Kernel: Kind(_draw_kernel, _define, _matrix_facts),
+    Composite: Kind(_draw_composite, _define, facts_of),
+    Recipe: Kind(_draw_recipe, _define, facts_of),
 }
 """Every class of kernel that a file may give has a row here."""
 

@@ -116,3 +116,12 @@ def test_names_that_are_not_in_the_tables_are_refused() -> None:
 def test_what_sums_to_zero_cannot_be_normalized() -> None:
     with pytest.raises(KernelError, match="sum to 0"):
         Kernel([[-1, 1]]).normalized()
+
+
+@given(st.lists(st.floats(-1e6, 1e6), min_size=1, max_size=6), st.integers(0, 30))
+def test_floats_are_kept_exactly_only_as_short_fractions(floats: list[float], places: int) -> None:
+    short = [round(value * 2**places) / 2**places for value in floats]
+    kernel = Kernel([short])
+    denominator = max(Fraction(value).denominator for value in short)
+    assert (kernel.numerators is not None) == (denominator <= 2**24)
+    assert kernel.weights.tolist() == [short]

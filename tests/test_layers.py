@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "convfilter"
 LAYERS = [
     {
         *("errors", "number", "named", "border", "rows", "picture", "options", "atomic"),
-        *("described", "weights", "kernel", "composite", "mixing", "recipe", "chain"),
+        *("described", "factors", "weights", "kernel", "composite", "mixing", "recipe", "chain"),
     },
     {"registry"},
     {"engine"},
@@ -73,6 +73,7 @@ def test_packages_are_named_only_in_their_layer(package: str) -> None:
         ("import convfilter.cli.main", ["numpy", "PIL", "yaml", "rich", "scipy"]),
         ("import convfilter.cli.completing", ["numpy", "PIL", "yaml", "rich"]),
         ("import convfilter.registry.search_path", ["numpy", "PIL", "yaml"]),
+        ("import convfilter.registry.generators.table", ["numpy", "PIL", "yaml", "click"]),
         ("import convfilter.pictures.decoding", ["numpy", "yaml", "click"]),
         ("import convfilter.filtering", ["scipy", "click", "rich"]),
     ],
@@ -94,6 +95,7 @@ def test_importing_costs_no_more_than_it_must(code: str, absent: list[str]) -> N
         ["kernels", "list", "--help"],
         ["kernels", "add", "--help"],
         ["kernels", "show", "--help"],
+        ["kernels", "list", "--generators", "--json"],
     ],
 )
 def test_help_and_version_import_neither_numpy_nor_pillow(arguments: list[str]) -> None:

@@ -9,6 +9,8 @@ import pytest
 
 import convfilter
 from convfilter.cli.main import COMMANDS, cli
+from convfilter.registry.generators.generator import Generator
+from convfilter.registry.generators.table import GENERATORS
 from convfilter.registry.search_path import built_in_folder, find_kernels
 from tests.conftest import ROOT
 
@@ -48,7 +50,8 @@ def test_every_command_is_in_the_readme(command: str) -> None:
 
 def families() -> dict[str, list[str]]:
     """Return the README's table of families: the kernels that it names, by folder."""
-    rows = re.findall(r"^\| `([a-z/-]+)` \| .* \| (`.*`) \|$", section("Kernels"), re.MULTILINE)
+    row = re.compile(r"^\| `([a-z/-]+)` \| [^|]* \| (`[^|]*`) \|$", re.MULTILINE)
+    rows = row.findall(section("Kernels"))
     return {folder: re.findall(r"`([^`]+)`", names) for folder, names in rows}
 
 
@@ -68,7 +71,7 @@ def test_every_kernel_in_the_readme_is_in_its_family(folder: str) -> None:
 def test_every_kernel_that_the_readme_applies_exists() -> None:
     used = re.findall(r"(?:-k|--kernel) ([a-z0-9-]+)", README)
     assert used
-    assert set(used) <= find_kernels().keys()
+    assert set(used) <= find_kernels().keys() | GENERATORS.keys()
 
 
 def test_the_readme_says_which_diagonal_is_which() -> None:
@@ -76,6 +79,12 @@ def test_the_readme_says_which_diagonal_is_which() -> None:
     for name in ("diagonal", "line-anti-diagonal", "gradient-anti-diagonal"):
         assert f"`{name}`" in told
         assert name in find_kernels()
+
+
+@pytest.mark.parametrize("generator", GENERATORS.values(), ids=lambda g: g.name)
+def test_every_generator_is_in_the_readme_with_its_parameters(generator: Generator) -> None:
+    cells = f"`{generator.name}`", generator.signature, generator.title, f"`{generator.example}`"
+    assert f"| {' | '.join(cells)} |" in README
 
 
 def test_every_public_name_is_there() -> None:

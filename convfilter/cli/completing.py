@@ -6,6 +6,7 @@ from collections.abc import Mapping
 import click
 from click.shell_completion import CompletionItem
 
+from convfilter.registry.generators.table import GENERATORS
 from convfilter.registry.search_path import (
     Folder,
     KernelFile,
@@ -24,8 +25,7 @@ def complete_kernel(
     stated = ctx.params.get("kernel_path") or ()
     # Running the command will tell of a folder that is missing; completing passes over it.
     known = find_kernels(folder for folder in stated if os.path.isdir(folder))
-    # Names of another kind, such as generators with their colon, would join `known` here.
-    offered = _beginning_with(incomplete, known)
+    offered = [*_beginning_with(incomplete, known), *_generators(incomplete)]
     return offered or [CompletionItem(incomplete, type="file")]
 
 
@@ -36,6 +36,24 @@ def complete_own_kernel(
 ) -> list[CompletionItem]:
     """Offer the names of the kernels in the user's folder."""
     return _beginning_with(incomplete, kernel_files(Folder(user_folder(), "user")))
+
+
+def _generators(incomplete: str) -> list[CompletionItem]:
+    """Offer generators up to their colon, and behind it the parameters not stated yet."""
+    name, colon, stated = incomplete.partition(":")
+    if not colon:
+        return [
+            CompletionItem(f"{generator.name}:", help=generator.signature)
+            for generator in GENERATORS.values()
+            if generator.name.startswith(incomplete)
+        ]
+    before, comma, last = stated.rpartition(",")
+    there = {part.partition("=")[0] for part in before.split(",")}
+    return [
+        CompletionItem(f"{name}:{before}{comma}{parameter.name}=", help=parameter.summary)
+        for parameter in (GENERATORS[name].parameters if name in GENERATORS else ())
+        if parameter.name.startswith(last) and parameter.name not in there
+    ]
 
 
 def _beginning_with(incomplete: str, known: Mapping[str, KernelFile]) -> list[CompletionItem]:

@@ -67,7 +67,8 @@ KERNEL_OPTIONS = (
         envvar="CONVFILTER_APPLY_KERNEL",
         shell_complete=complete_kernel,
         metavar="KERNEL",
-        help="A name, a .yaml or .npy file, or a matrix such as [[0,-1,0],[-1,5,-1],[0,-1,0]]. "
+        help="A name, a generator such as gaussian:sigma=2.5, a .yaml or .npy file, or a matrix "
+        "such as [[0,-1,0],[-1,5,-1],[0,-1,0]]. "
         "Give several to run them one after another.",
     ),
     click.option(

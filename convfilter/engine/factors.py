@@ -1,48 +1,9 @@
-"""Kernels as sums of outer products: exactly in integers, or to a bound in floats."""
-
-from dataclasses import dataclass
-from typing import Any
+"""Factors found for a kernel that brings none: exactly in integers, or to a bound in floats."""
 
 import numpy as np
 from numpy.typing import NDArray
 
-
-@dataclass(frozen=True)
-class OuterProduct:
-    """A column of weights times a row of weights."""
-
-    column: tuple[Any, ...]
-    row: tuple[Any, ...]
-
-    def matrix(self) -> NDArray[Any]:
-        """Return the dense form."""
-        return np.outer(self.column, self.row)
-
-
-@dataclass(frozen=True)
-class Factors:
-    """``Σ column ⊗ row``, plus single cells.
-
-    Parameters
-    ----------
-    products
-        The outer products.
-    cells
-        Row, column and weight of each single cell.
-    error
-        Bound of what is missing, as a fraction of ``Σ|weight|``.
-    """
-
-    products: tuple[OuterProduct, ...]
-    cells: tuple[tuple[int, int, Any], ...] = ()
-    error: float = 0.0
-
-    def matrix(self, shape: tuple[int, int]) -> NDArray[Any]:
-        """Return the dense form."""
-        dense: NDArray[Any] = sum((p.matrix() for p in self.products), np.zeros(shape, int))
-        for row, column, weight in self.cells:
-            dense[row, column] += weight
-        return dense
+from convfilter.factors import Factors, OuterProduct
 
 
 def integer_factors(weights: NDArray[np.int64]) -> Factors | None:
@@ -93,7 +54,7 @@ def float_factors(weights: NDArray[np.float64], error: float) -> Factors:
     They are from the singular value decomposition; vectors that are symmetric but for
     rounding are made so, since equal weights are multiplied by once.
     """
-    left, values, right = np.linalg.svd(weights)
+    left, values, right = np.linalg.svd(weights, full_matrices=False)
     total = float(np.abs(weights).sum())
     products: list[OuterProduct] = []
     missing = weights.copy()

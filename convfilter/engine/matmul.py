@@ -5,6 +5,7 @@ picture that it needs, once for each column of the kernel. All columns are multi
 product; what they give is then added, each a pixel further on.
 """
 
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -30,10 +31,15 @@ class BandedProducts:
     def __init__(self, problem: Problem, dtype: np.dtype[Any]) -> None:
         self.dtype = self.sum_dtype = dtype
         self.columns = np.flatnonzero(problem.weights.any(axis=0)).tolist() or [0]
-        self._right = problem.dilation[1]
+        self._weights = problem.weights
+        self._down, self._right = problem.dilation
         self.halo = problem.window[0] - 1
-        bands = [_banded(problem.weights[:, x], problem.dilation[0]) for x in self.columns]
-        self._matrix = np.stack(bands).astype(dtype)
+
+    @cached_property
+    def _matrix(self) -> NDArray[Any]:
+        """One banded matrix for each column; made when it is needed, since it may be large."""
+        bands = [_banded(self._weights[:, x], self._down) for x in self.columns]
+        return np.stack(bands).astype(self.dtype)
 
     def seconds(self, rows: int) -> float:  # noqa: ARG002
         """Estimate the time for one sample on one core."""

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from convfilter.border import Border
 from convfilter.errors import UsageError
+from convfilter.factors import Factors
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions, Pair
 
@@ -141,6 +142,7 @@ class Problem:
     padding: tuple[Pair, Pair]
     border: Border
     scale: int = 1
+    factors: Factors | None = None
 
     @property
     def is_exact(self) -> bool:
@@ -210,10 +212,12 @@ def pose(samples: Samples, kernel: Kernel, options: FilterOptions) -> Problem:
     """
     border = kernel.border or Border()
     samples, scale = _with_border(samples, border)
-    weights, divisor = _quotient(kernel, samples)
+    weights, divisor, factor = _quotient(kernel, samples)
+    factors = kernel.factors.scaled(factor) if kernel.factors else None
     origin = kernel.origin
     if kernel.operation == "convolve":
         weights = weights[::-1, ::-1]
+        factors = factors.turned((kernel.rows, kernel.columns)) if factors else None
         origin = (kernel.rows - 1 - origin[0], kernel.columns - 1 - origin[1])
     problem = Problem(
         samples,
@@ -224,6 +228,7 @@ def pose(samples: Samples, kernel: Kernel, options: FilterOptions) -> Problem:
         _padding(options, origin, (kernel.rows, kernel.columns)),
         border,
         scale,
+        factors,
     )
     if min(problem.dense_size) < 1:
         rows, columns = problem.window
@@ -258,18 +263,22 @@ def _with_border(samples: Samples, border: Border) -> tuple[Samples, int]:
     return replace(samples, limits=limits, full=samples.full * scale), scale
 
 
-def _quotient(kernel: Kernel, samples: Samples) -> tuple[NDArray[Any], int | float]:
-    """Return weights and a positive divisor, integers where both can be held exactly."""
+def _quotient(kernel: Kernel, samples: Samples) -> tuple[NDArray[Any], int | float, float]:
+    """Return weights, a positive divisor, and how many times the kernel's own the weights are.
+
+    Integers where weights and divisor can be held exactly.
+    """
     if kernel.numerators is not None and samples.limits is not None:
         divisor = Fraction(kernel.divisor) * kernel.denominator
         factor = divisor.denominator if divisor > 0 else -divisor.denominator
         largest = int(np.abs(kernel.numerators).sum()) * max(map(abs, samples.limits))
         if largest * abs(factor) < LARGEST_SUM and abs(divisor.numerator) < LARGEST_SUM:
-            return kernel.numerators * factor, abs(divisor.numerator)
+            weights = kernel.numerators * factor
+            return weights, abs(divisor.numerator), factor * kernel.denominator
     if kernel.is_integer:
         sign = 1 if kernel.divisor > 0 else -1
-        return kernel.weights.astype(np.float64) * sign, abs(float(kernel.divisor))
-    return kernel.weights / float(kernel.divisor), 1.0
+        return kernel.weights.astype(np.float64) * sign, abs(float(kernel.divisor)), sign
+    return kernel.weights / float(kernel.divisor), 1.0, 1 / float(kernel.divisor)
 
 
 def _padding(options: FilterOptions, origin: Pair, shape: Pair) -> tuple[Pair, Pair]:

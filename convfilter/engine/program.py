@@ -223,8 +223,10 @@ def cheapest_way(weights: tuple[Any, ...]) -> tuple[int, int, tuple[Any, ...]]:
     multiplied = len({abs(weight) for weight in weights if weight and abs(weight) != 1})
     best = (taps - 1 + multiplied, 1, weights)
     if all(isinstance(weight, int) for weight in weights):
+        total = sum(weights)
         for box in range(2, len(weights) + 1):
-            rest = _divide_by_box(weights, box)
+            # Where x is 1, the box is its length, which has to divide the sum.
+            rest = _divide_by_box(weights, box) if total % box == 0 else None
             if rest is not None:
                 operations = _additions(box) + (cheapest_way(rest)[0] if rest != (1,) else 0)
                 best = min(best, (operations, box, rest), key=lambda way: way[0])
@@ -258,14 +260,24 @@ def _additions(box: int) -> int:
 
 
 def _divide_by_box(weights: tuple[int, ...], box: int) -> tuple[int, ...] | None:
-    """Divide a polynomial by ``1 + x + … + x^(box-1)``; None if something is left over."""
-    left = list(weights)
-    quotient = []
-    for n in range(len(weights) - box + 1):
-        quotient.append(left[n])
-        for k in range(n, n + box):
-            left[k] -= quotient[-1]
-    return None if any(left) else tuple(quotient)
+    """Divide a polynomial by ``1 + x + … + x^(box-1)``; None if something is left over.
+
+    That is ``(1 - x^box) ÷ (1 - x)``: multiplying by ``1 - x`` takes differences, and
+    dividing by ``1 - x^box`` adds what was found a box before.
+    """
+    length = len(weights) - box + 1
+    quotient: list[int] = []
+    before = 0
+    for n, weight in enumerate((*weights, 0)):
+        value = weight - before + (quotient[n - box] if n >= box else 0)
+        before = weight
+        if n < length:
+            quotient.append(value)
+        elif value:
+            return None
+        else:
+            quotient.append(0)
+    return tuple(quotient[:length])
 
 
 def _times(unit: Pair, count: int) -> Pair:

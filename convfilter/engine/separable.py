@@ -1,31 +1,38 @@
 """Columns first, then rows: for kernels that are an outer product, or the sum of a few."""
 
 from convfilter.engine.algorithms import NotApplicable
-from convfilter.engine.factors import Factors, float_factors, integer_factors
+from convfilter.engine.factors import float_factors, integer_factors
 from convfilter.engine.integer import exact_program
 from convfilter.engine.precision import allowed_error, float_dtype
 from convfilter.engine.problem import Problem
 from convfilter.engine.program import UNSHIFTED, Program, Tap
 from convfilter.engine.shifting import ShiftingSums
+from convfilter.factors import Factors
 
 HIGHEST_RANK = 3
 """From four products on, another algorithm is always quicker."""
+
+LARGEST_DECOMPOSED = 256
+"""Rows or columns; for larger kernels transforms are quicker, and a decomposition is slow."""
 
 
 def prepare(problem: Problem) -> ShiftingSums:
     """Make ready: exact integer factors for an exact problem, else the fewest that suffice.
 
+    Those that the kernel brings are taken unseen.
+
     Raises
     ------
     NotApplicable
-        If an exact problem has no integer factors, or the rank is too high.
+        If an exact problem has no integer factors, the rank is too high, or the kernel is
+        too large to find it out.
     """
     if problem.is_exact:
-        factors = integer_factors(problem.weights)
-        if factors is None:
+        exact = _exact_factors(problem)
+        if exact is None:
             raise NotApplicable("the weights are no outer product of integers")
-        return _summing(problem, exact_program(problem), factors)
-    factors = _float_factors(problem)
+        return _summing(problem, exact_program(problem), exact)
+    factors = problem.factors or _float_factors(problem)
     if len(factors.products) > HIGHEST_RANK:
         raise NotApplicable(f"the weights have rank {len(factors.products)}")
     additions = sum(problem.weights.shape) * len(factors.products)
@@ -37,12 +44,20 @@ def _summing(problem: Problem, program: Program, factors: Factors) -> ShiftingSu
     return ShiftingSums(problem, program, lambda _: None, program.cost())
 
 
+def _exact_factors(problem: Problem) -> Factors | None:
+    if problem.factors and problem.factors.is_integer:
+        return problem.factors
+    return integer_factors(problem.weights)
+
+
 def _float_factors(problem: Problem) -> Factors:
     weights = problem.weights
     if weights.shape[0] * weights.shape[1] and (weights % 1 == 0).all():
         whole = integer_factors(weights.astype("int64"))
         if whole is not None:
             return whole
+    if min(weights.shape) > LARGEST_DECOMPOSED:
+        raise NotApplicable("the kernel brings no factors, and is too large to look for them")
     return float_factors(weights.astype("float64"), allowed_error(problem) / 10)
 
 

@@ -1,4 +1,4 @@
-"""From the text after ``-k`` to a kernel: inline matrix, file, or name on the search path."""
+"""From the text after ``-k`` to a kernel: matrix, file, generator, or name on the search path."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -10,6 +10,9 @@ from convfilter.mixing import MixingKernel
 from convfilter.recipe import Filter
 from convfilter.registry.fault import Fault, KernelFileError
 from convfilter.registry.files import read_bytes
+from convfilter.registry.generators.generator import Generator
+from convfilter.registry.generators.making import generate, parse_generator
+from convfilter.registry.generators.table import GENERATORS
 from convfilter.registry.search_path import (
     KERNEL_SUFFIXES,
     NAME_RULE,
@@ -30,15 +33,16 @@ def get_kernel(text: str, kernel_path: Iterable[str | Path] = ()) -> Filter:
     Parameters
     ----------
     text
-        A name (``blur5``), a file with its suffix (``./mine.yaml``, ``mine.npy``), or a
-        matrix (``[[0,-1,0],[-1,5,-1],[0,-1,0]]``).
+        A name (``blur5``), a generator (``gaussian:sigma=2.5``), a file with its suffix
+        (``./mine.yaml``, ``mine.npy``), or a matrix (``[[0,-1,0],[-1,5,-1],[0,-1,0]]``).
     kernel_path
         Folders to look in before the others.
 
     Raises
     ------
     KernelError
-        For an unknown name, with those near it; for a wrong file, with the line and key.
+        For an unknown name, with those near it; for a wrong file, with the line and key;
+        for a wrong parameter, with what it may be.
     """
     return Names(tuple(map(Path, kernel_path))).get(text)
 
@@ -71,6 +75,15 @@ def single(found: Filter) -> Kernel:
     )
 
 
+def bare_generator(text: str, kernel_path: Iterable[str | Path] = ()) -> Generator | None:
+    """Return the generator that a text names without parameters; None if a file has the name."""
+    kernel_path = tuple(kernel_path)
+    if text not in GENERATORS:
+        return None
+    taken = any(text in kernel_files(folder) for folder in search_folders(kernel_path))
+    return None if taken else GENERATORS[text]
+
+
 def look_up(name: str, kernel_path: Iterable[str | Path] = ()) -> KernelFile:
     """Find the file of a named kernel; the first folder that has it wins.
 
@@ -84,7 +97,7 @@ def look_up(name: str, kernel_path: Iterable[str | Path] = ()) -> KernelFile:
         for folder in search_folders(kernel_path):
             if file := kernel_files(folder).get(name):
                 return file
-    known = list(find_kernels(kernel_path))
+    known = [*find_kernels(kernel_path), *GENERATORS]
     raise KernelError(
         f"unknown kernel {name!r}",
         None if is_kernel_name(name) else NAME_RULE,
@@ -127,8 +140,14 @@ class Names:
         text = text.strip()
         if text.startswith("["):
             return _inline(text)
-        if text.lower().endswith(KERNEL_SUFFIXES):
+        is_file = text.lower().endswith(KERNEL_SUFFIXES)
+        name, colon, _ = text.partition(":")
+        if colon and (name in GENERATORS or not is_file):
+            return generate(*parse_generator(text), self.get)
+        if is_file:
             return self.read(Path(text))
+        if generator := bare_generator(text, self.kernel_path):
+            return generate(generator.name, {}, self.get)
         return self.read(look_up(text, self.kernel_path))
 
     def read(self, file: KernelFile | Path) -> Filter:

@@ -15,6 +15,7 @@ from convfilter.options import FilterOptions
 from convfilter.recipe import AnyKernel, Filter, Recipe, RecipeStep
 from convfilter.registry.beside import is_npy_name
 from convfilter.registry.fault import Fault, KernelFileError, raise_together
+from convfilter.registry.generators.making import generate
 from convfilter.registry.npy_file import read_weights
 from convfilter.registry.search_path import KERNEL_SUFFIXES
 from convfilter.registry.yaml_tree import Fields, Items, Node, Text, decode, parse_tree
@@ -31,6 +32,7 @@ from convfilter.registry.yaml_values import (
     read_pair,
     read_text,
     read_texts,
+    read_texts_by_name,
 )
 
 Resolve = Callable[[str], Filter]
@@ -71,7 +73,8 @@ def read_yaml(path: Path, data: bytes, resolve: Resolve) -> Filter:
         kind = _kind(tree)
     except Fault as fault:
         raise KernelFileError(str(path), [fault]) from None
-    values, faults = _read_fields(tree, kind.keys, Context(path, resolve))
+    context = Context(path, resolve)
+    values, faults = _read_fields(tree, kind.keys, context)
     faults += [
         Fault(tree.line, key, "the key is missing", MISSING_HINTS.get(key))
         for key in kind.needed
@@ -79,7 +82,7 @@ def read_yaml(path: Path, data: bytes, resolve: Resolve) -> Filter:
     ]
     if not faults:
         try:
-            return kind.build(name=path.stem, file=path, **values)
+            return kind.build(context, name=path.stem, file=path, **values)
         except ConvfilterError as error:
             cause = f"{error.what}: {error.cause}" if error.cause else error.what
             key = _key_of_fault(error, tree, kind)
@@ -223,7 +226,21 @@ def _plain(read: Callable[[str, Node], Any]) -> Reader:
     return lambda key, node, _context: read(key, node)
 
 
-def _build_kernel(weights: Any, **fields: Any) -> Filter:
+def _build_generated(
+    context: Context, generator: str, parameters: dict[str, Any] | None = None, **fields: Any
+) -> Filter:
+    return generate(generator, parameters or {}, context.resolve).replace(**fields)
+
+
+def _build_composite(_context: Context, **fields: Any) -> Filter:
+    return Composite(**fields)
+
+
+def _build_recipe(_context: Context, **fields: Any) -> Filter:
+    return Recipe(**fields)
+
+
+def _build_kernel(_context: Context, weights: Any, **fields: Any) -> Filter:
     if getattr(weights, "ndim", 2) == 4:
         return MixingKernel.of_weights(weights, **fields)
     return Kernel(weights, **fields)
@@ -261,7 +278,7 @@ PART_KEYS: dict[str, Reader] = {
 
 
 MISSING_HINTS = {
-    "weights": f"{MATRIX_HINT}; composites have combine instead, recipes steps",
+    "weights": f"{MATRIX_HINT}; a file may have combine, generator or steps instead",
     "kernels": "write it as kernels: [sobel-x, sobel-y]",
 }
 
@@ -284,8 +301,16 @@ KINDS: dict[str, Kind] = {
     "combine": Kind(
         DESCRIBING | STATED | {"combine": _read_combine, "kernels": _read_members},
         ("combine", "kernels"),
-        Composite,
+        _build_composite,
     ),
-    "steps": Kind(DESCRIBING | {"steps": _read_steps}, ("steps",), Recipe),
+    "generator": Kind(
+        DESCRIBING
+        | STATED
+        | LAID
+        | {"generator": _plain(read_text), "parameters": _plain(read_texts_by_name)},
+        ("generator",),
+        _build_generated,
+    ),
+    "steps": Kind(DESCRIBING | {"steps": _read_steps}, ("steps",), _build_recipe),
 }
 """The kinds of entry, by the key that a file of the kind has and others have not."""

@@ -8,7 +8,7 @@ from convfilter.errors import ConvfilterError
 from convfilter.named import check_name
 from convfilter.number import Number, parse_number
 from convfilter.registry.fault import Fault, raise_together
-from convfilter.registry.yaml_tree import Items, Node, Text
+from convfilter.registry.yaml_tree import Fields, Items, Node, Text
 
 Value = TypeVar("Value")
 
@@ -81,6 +81,13 @@ def read_texts(key: str, node: Node) -> tuple[str, ...]:
     texts = read_each(read_text, key, node, faults)
     raise_together(faults)
     return tuple(texts)
+
+
+def read_texts_by_name(key: str, node: Node) -> dict[str, str]:
+    """Read a mapping of names to texts."""
+    if not isinstance(node, Fields):
+        raise Fault(node.line, key, "expected a mapping", "write it as {sigma: 2}")
+    return {name: read_text(f"{key}.{name}", value) for name, value in node.fields.items()}
 
 
 def read_origin(key: str, node: Node) -> tuple[int, int]:

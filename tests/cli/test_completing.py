@@ -46,8 +46,20 @@ def test_kernels_are_completed(words: list[str]) -> None:
 
 @pytest.mark.usefixtures("_own")
 def test_ones_own_are_among_them_and_said_to_be_so() -> None:
-    assert names("kernels", "show", "mi") == ["mine", "mixed-difference"]
-    assert [item.help for item in offered("kernels", "show", "mi")] == ["user", "built-in"]
+    assert names("kernels", "show", "mi") == ["mine", "mixed-difference", "mitchell:"]
+    assert [item.help for item in offered("kernels", "show", "mi")][:2] == [
+        "user",
+        "built-in",
+    ]
+
+
+def test_generators_are_completed_with_their_parameters() -> None:
+    assert names("kernels", "show", "gaussian") == [
+        *(name for name in find_kernels() if name.startswith("gaussian")),
+        "gaussian:",
+    ]
+    assert "motion:length=" in names("kernels", "show", "motion:")
+    assert names("kernels", "show", "motion:length=5,a") == ["motion:length=5,angle="]
 
 
 @pytest.mark.usefixtures("_own")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
+from convfilter.registry.generators.table import GENERATORS
 from convfilter.registry.search_path import find_kernels
 from tests.conftest import Program
 
@@ -94,3 +95,62 @@ def test_on_a_terminal_the_list_is_a_table() -> None:
     os.close(master)
     assert "name" in shown.splitlines()[0]
     assert "gaussian5" in shown
+
+
+def test_generators_are_listed_with_parameters_and_units(program: Program) -> None:
+    lines = program("kernels", "list", "--generators").stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(GENERATORS)
+    for line, generator in zip(lines, GENERATORS.values(), strict=True):
+        assert generator.signature in line
+        assert line.endswith(generator.title)
+    tagged = program("kernels", "list", "--generators", "--tag", "texture").stdout
+    assert "gabor" in tagged
+    assert "gaussian" not in tagged
+
+
+def test_generators_as_json_tell_every_parameter(program: Program) -> None:
+    told = json.loads(program("kernels", "list", "--generators", "--json").stdout)
+    assert [generator["name"] for generator in told] == list(GENERATORS)
+    (motion,) = [generator for generator in told if generator["name"] == "motion"]
+    assert motion["kind"] == "generator"
+    length, angle = motion["parameters"]
+    assert (length["name"], length["unit"], length["required"]) == ("length", "pixels", True)
+    assert (angle["default"], angle["unit"], angle["highest"]) == (0, "degrees", 360)
+    assert json.loads(program("kernels", "show", "motion", "--json").stdout) == motion
+
+
+def test_show_explains_a_generator(program: Program) -> None:
+    for generator in GENERATORS.values():
+        told = program("kernels", "show", generator.name).stdout
+        assert generator.example in told
+        assert generator.description in told
+        for parameter in generator.parameters:
+            assert parameter.allowed in told
+            assert parameter.summary in told
+    told = program("kernels", "show", "gaussian").stdout
+    assert "covers all but 0.01 % of the mass" in told
+    assert "0 unless stated" in told
+    assert "needed" in program("kernels", "show", "disk").stdout
+
+
+def test_show_shortens_large_matrices_and_says_so(program: Program) -> None:
+    told = program("kernels", "show", "gaussian:sigma=2.5").stdout
+    matrix = told.split("\n\n")[1].splitlines()
+    assert len(matrix) == 3 + 1 + 5 + 1 + 3 + 1
+    assert {len(line.split()) for line in matrix[:-1]} == {13}
+    assert "21 × 21 cells, not all are shown; rounded to 4 digits" in matrix[-1]
+    assert "0.02547" in matrix[6]
+    assert "1 outer product" in told
+    whole = program("kernels", "show", "box:size=15,rows=2").stdout
+    assert "\n" + "  ".join("1" * 15) + "\n" in whole
+    assert "shown" not in whole
+
+
+def test_wrong_parameters_end_with_wrong_use(program: Program) -> None:
+    done = program("kernels", "show", "gaussian:sigma=-1")
+    assert done.exit_code == 2
+    assert done.stderr.splitlines() == [
+        "error: generator gaussian: sigma=-1",
+        "cause: it is below 0.1",
+        "hint: sigma is a number of pixels from 0.1 to 240, as in gaussian:sigma=2.5",
+    ]

@@ -5,7 +5,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from convfilter.engine.factors import Factors, float_factors, integer_factors
+from convfilter.engine.factors import float_factors, integer_factors
+from convfilter.factors import Factors
 from convfilter.registry.catalogue import get_single_kernel as get_kernel
 
 vectors = st.lists(st.integers(-9, 9), min_size=1, max_size=6).filter(any)

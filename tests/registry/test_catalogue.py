@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from convfilter.errors import KernelError
+from convfilter.registry.catalogue import bare_generator
 from convfilter.registry.catalogue import get_single_kernel as get_kernel
+from convfilter.registry.generators.table import GENERATORS
 from convfilter.registry.search_path import find_kernels, is_kernel_name, user_folder
 
 
@@ -116,3 +118,41 @@ def test_wrong_inline_matrices_are_refused(text: str) -> None:
 )
 def test_kernel_names(name: str, is_one: bool) -> None:
     assert is_kernel_name(name) is is_one
+
+
+def test_generators_are_kernels_by_text() -> None:
+    assert get_kernel(" gaussian:sigma=2.5 ").name == "gaussian:sigma=2.5"
+    assert get_kernel("mitchell").sum == get_kernel("mitchell:scale=2").sum
+    assert get_kernel("mitchell:").name == "mitchell"
+
+
+def test_a_file_comes_before_the_generator_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "mitchell.yaml").write_text("weights: [[7]]\n")
+    assert get_kernel("mitchell", [tmp_path]).sum == 7
+    assert get_kernel("mitchell:scale=2", [tmp_path]).sum != 7
+    assert bare_generator("mitchell", [tmp_path]) is None
+    assert bare_generator("mitchell") is GENERATORS["mitchell"]
+    assert bare_generator("sobel-x") is None
+
+
+def test_a_file_may_have_a_colon_in_its_path(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("a:b=c.yaml").write_text("weights: [[1]]\n")
+    assert get_kernel("a:b=c.yaml").sum == 1
+
+
+def test_a_missing_parameter_is_told_with_all_of_them() -> None:
+    with pytest.raises(KernelError, match="needs length") as caught:
+        get_kernel("motion")
+    assert "angle=0 (degrees)" in str(caught.value)
+    assert "motion:length=15" in str(caught.value)
+
+
+@pytest.mark.parametrize(("name", "near"), [("gausian", "gaussian"), ("savgol1", "savgol")])
+def test_generators_are_among_the_near_names(name: str, near: str) -> None:
+    with pytest.raises(KernelError, match=near):
+        get_kernel(name)
+    with pytest.raises(KernelError, match=near):
+        get_kernel(f"{name}:sigma=2")

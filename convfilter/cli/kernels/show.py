@@ -6,6 +6,7 @@ import click
 
 from convfilter.cli.completing import complete_kernel
 from convfilter.cli.kernels.forms import FORMS, check_form, put_form
+from convfilter.cli.kernels.generators import describe_generator, generator_to_json
 from convfilter.cli.kernels.options import JSON_OPTION, KERNEL_PATH_OPTION
 from convfilter.cli.kernels.telling import describe_kernel, kernel_to_json, note_of_operation
 from convfilter.cli.messages import say, tell
@@ -37,13 +38,23 @@ def show_command(
 ) -> None:
     """Show a kernel: its matrix, its sum, its steps, and the file that it came from.
 
+    A generator without parameters is explained.
+
     \b
     convfilter kernels show sobel-x
+    convfilter kernels show gaussian
+    convfilter kernels show gaussian:sigma=2.5
     convfilter kernels show sobel-x --format png -o sobel-x.png
     """  # noqa: D301 - Click asks for \b
-    from convfilter.registry.catalogue import get_kernel
+    from convfilter.registry.catalogue import bare_generator, get_kernel
 
     check_form(form, output, as_json)
+    if generator := bare_generator(kernel_text, kernel_path):
+        if as_json:
+            click.echo(json.dumps(generator_to_json(generator), indent=2))
+        else:
+            tell(describe_generator(generator))
+        return
     kernel = get_kernel(kernel_text, kernel_path)
     if as_json:
         click.echo(json.dumps(kernel_to_json(kernel, with_weights=True), indent=2))

@@ -17,6 +17,16 @@ if TYPE_CHECKING:
     from convfilter.recipe import Filter, Recipe
 
 
+MOST_SHOWN = 15
+"""Rows and columns up to which a matrix is shown whole."""
+
+SHOWN_OUTSIDE, SHOWN_INSIDE = 3, 5
+"""Of a larger one: so many at either end, and so many in the middle."""
+
+MOST_MATRICES_SHOWN = 16
+"""Of a kernel that mixes channels."""
+
+
 def size_of(given: "Filter") -> str:
     """Say in a few characters how large a kernel is, or of how many parts."""
     from convfilter.composite import Composite
@@ -193,15 +203,48 @@ def facts_of(given: "Filter") -> dict[str, str]:
             "origin": "row {}, column {}".format(*laid.origin),
             "operation": laid.operation,
             "border": str(laid.border or ""),
+            "factors": _told_factors(laid),
         }
     return facts | {"range": given.range or ""}
 
 
+def _told_factors(kernel: "Kernel") -> str:
+    products = len(kernel.factors.products) if kernel.factors else 0
+    return f"{products} outer product{'s' * (products > 1)}" if products else ""
+
+
 def matrix_lines(kernel: "Kernel") -> list[str]:
-    """Write the weights of a kernel in columns."""
-    cells = [[format_number(weight) for weight in row] for row in kernel.exact_weights]
-    width = max(len(cell) for row in cells for cell in row)
-    return ["  ".join(cell.rjust(width) for cell in row) for row in cells]
+    """Write the weights of a kernel in columns, without some of them where it is large."""
+    rows, columns = _shown_places(kernel.rows), _shown_places(kernel.columns)
+    is_exact = kernel.numerators is not None
+    weights = kernel.exact_weights
+
+    def cell(row: int | None, column: int | None) -> str:
+        if row is None or column is None:
+            return "…"
+        weight = weights[row][column]
+        return format_number(weight) if is_exact else f"{weight:.4g}"
+
+    cells = [[cell(row, column) for column in columns] for row in rows]
+    width = max(len(text) for row in cells for text in row)
+    lines = ["  ".join(text.rjust(width) for text in row) for row in cells]
+    notes = []
+    if None in rows or None in columns:
+        notes.append(f"{kernel.columns} × {kernel.rows} cells, not all are shown")
+    if not is_exact:
+        notes.append("rounded to 4 digits")
+    return [*lines, *([f"({'; '.join(notes)}; --json has everything)"] if notes else [])]
+
+
+def _shown_places(count: int) -> list[int | None]:
+    """Return which rows or columns are shown; None stands for those left out in between."""
+    if count <= MOST_SHOWN:
+        return list(range(count))
+    first = (count - SHOWN_INSIDE) // 2
+    middle = range(first, first + SHOWN_INSIDE)
+    return [
+        *range(SHOWN_OUTSIDE), None, *middle, None, *range(count - SHOWN_OUTSIDE, count)
+    ]  # fmt: skip
 
 
 def _members(composite: "Composite") -> list[str]:
@@ -252,10 +295,6 @@ def note_of_operation(given: "Filter") -> str | None:
         return None
     laid = "as it is written" if given.operation == "correlate" else "turned by 180 degrees"
     return f"not symmetric: it is laid on the picture {laid} ({given.operation})"
-
-
-MOST_MATRICES_SHOWN = 16
-"""Of a kernel that mixes channels."""
 
 
 def json_number(value: Number) -> int | float:

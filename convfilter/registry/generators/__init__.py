@@ -1,0 +1,1 @@
+"""Kernels made from a few parameters: ``gaussian:sigma=2.5``."""
