@@ -1,0 +1,51 @@
+"""From a kernel to the file that another tool reads."""
+
+from pathlib import Path
+
+from convfilter.errors import KernelError, UsageError
+from convfilter.kernel import Kernel
+from convfilter.registry.interchange.table import INTERCHANGE, WRITABLE, Written
+
+
+def write_kernel(kernel: Kernel, format_name: str, file: str | None = None) -> Written:
+    """Write a kernel in a format.
+
+    Parameters
+    ----------
+    format_name
+        A key of `INTERCHANGE`.
+    file
+        What the file is called in the command that is returned with it; None makes up a name.
+
+    Raises
+    ------
+    UsageError
+        If the format is not written.
+    KernelError
+        If the format cannot say what the kernel needs.
+    """
+    row = INTERCHANGE[format_name]
+    if row.write is None:
+        raise UsageError(f"{row.name} is read, not written", None, f"known: {', '.join(WRITABLE)}")
+    if not isinstance(kernel, Kernel):
+        raise KernelError("only a single kernel can be exported")
+    return row.write(kernel, file or "".join(("kernel", *row.suffixes[:1])))
+
+
+def format_of_file(path: str) -> str:
+    """Return the format that a file's suffix stands for.
+
+    Raises
+    ------
+    UsageError
+        If it stands for none.
+    """
+    suffix = Path(path).suffix.lower()
+    for name in WRITABLE:
+        if suffix in INTERCHANGE[name].suffixes:
+            return name
+    raise UsageError(
+        f"{path} does not say its format",
+        f"no format has the suffix {suffix!r}" if suffix else None,
+        f"give --format: {', '.join(WRITABLE)}",
+    )
