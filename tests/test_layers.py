@@ -81,7 +81,15 @@ def test_importing_costs_no_more_than_it_must(code: str, absent: list[str]) -> N
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--help"], ["--version"], ["apply", "--help"], ["kernels", "list", "--help"]]
+    "arguments",
+    [
+        ["--help"],
+        ["--version"],
+        ["apply", "--help"],
+        ["kernels", "list", "--help"],
+        ["kernels", "import", "--help"],
+        ["kernels", "export", "--help"],
+    ],
 )
 def test_help_and_version_import_neither_numpy_nor_pillow(arguments: list[str]) -> None:
     script = (
