@@ -190,13 +190,13 @@ class Kernel:
             kept["weights"] = self.weights if self.denominator == 1 else self.exact_weights
         return type(self)(**{**kept, **changes})
 
-    def correlated(self) -> Self:
-        """Return the kernel that is laid on the picture as it is written, and does the same."""
-        if self.operation == "correlate":
+    def laid_for(self, operation: str) -> Self:
+        """Return the kernel that does the same by the given operation: turned, or as it is."""
+        if self.operation == operation:
             return self
         turned = [row[::-1] for row in self.exact_weights[::-1]]
         origin = (self.rows - 1 - self.origin[0], self.columns - 1 - self.origin[1])
-        return self.replace(weights=turned, origin=origin, operation="correlate")
+        return self.replace(weights=turned, origin=origin, operation=operation)
 
     def within(self, shape: tuple[int, int], origin: tuple[int, int]) -> Self:
         """Return the kernel with zeros around it.
@@ -206,6 +206,8 @@ class Kernel:
         shape, origin
             Rows and columns of the result, and where its origin comes to lie.
         """
+        if shape == (self.rows, self.columns):
+            return self
         above, left = origin[0] - self.origin[0], origin[1] - self.origin[1]
         weights: list[list[Number]] = [[0] * shape[1] for _ in range(shape[0])]
         for y, row in enumerate(self.exact_weights):

@@ -96,6 +96,8 @@ def test_importing_costs_no_more_than_it_must(code: str, absent: list[str]) -> N
         ["kernels", "add", "--help"],
         ["kernels", "show", "--help"],
         ["kernels", "list", "--generators", "--json"],
+        ["kernels", "import", "--help"],
+        ["kernels", "export", "--help"],
     ],
 )
 def test_help_and_version_import_neither_numpy_nor_pillow(arguments: list[str]) -> None:

@@ -213,7 +213,7 @@ def _values(step: Step, sums: Band, full: int | float) -> Band:
 
 def _in_one_window(kernels: Sequence[Kernel]) -> tuple[Kernel, ...]:
     """Return the kernels with zeros around them, so that all cover the same pixels."""
-    turned = [kernel.correlated() for kernel in kernels]
+    turned = [kernel.laid_for("correlate") for kernel in kernels]
     above, left = (max(kernel.origin[axis] for kernel in turned) for axis in (0, 1))
     below, right = (
         max(kernel.weights.shape[axis] - kernel.origin[axis] for kernel in turned)

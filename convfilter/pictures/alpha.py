@@ -71,7 +71,7 @@ def _centres(plan: Plan, axis: int) -> NDArray[Any]:
     positions = np.arange(plan.size[axis])
     for stage in reversed(plan.stages):
         # The steps of a stage are laid so that their origins lie on one pixel.
-        problem, kernel = stage.steps[0].problem, stage.steps[0].kernel.correlated()
+        problem, kernel = stage.steps[0].problem, stage.steps[0].kernel.laid_for("correlate")
         before = problem.padding[axis][0]
         reach = kernel.origin[axis] * problem.dilation[axis]
         positions = positions * problem.stride[axis] + reach - before

@@ -10,6 +10,8 @@ COMMANDS = {
     "check": "convfilter.cli.kernels.check",
     "add": "convfilter.cli.kernels.add",
     "remove": "convfilter.cli.kernels.remove",
+    "import": "convfilter.cli.kernels.importing",
+    "export": "convfilter.cli.kernels.export",
     "path": "convfilter.cli.kernels.path",
 }
 """The commands of the group, and the module of each."""
@@ -17,9 +19,10 @@ COMMANDS = {
 
 @click.group("kernels", cls=LazyGroup, modules=COMMANDS)
 def kernels_command() -> None:
-    """List, show and check kernels, and keep your own.
+    """List, show and check kernels, keep your own, and exchange them with other tools.
 
     \b
     convfilter kernels list
     convfilter kernels show sobel-x
+    convfilter kernels export sobel-x --format imagemagick
     """  # noqa: D301 - Click asks for \b

@@ -1,14 +1,16 @@
 """The forms that ``kernels show --format`` gives a kernel, in one table."""
 
-import os
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import click
 
-from convfilter.errors import OutputError, UsageError
+from convfilter.cli.kernels.export import say_what_to_know
+from convfilter.cli.kernels.writing import write_files
+from convfilter.errors import UsageError
+from convfilter.registry.interchange.table import INTERCHANGE, WRITABLE
 
 if TYPE_CHECKING:
     from convfilter.kernel import Kernel
@@ -48,9 +50,25 @@ def _png(kernel: "Kernel", _to_terminal: bool) -> bytes:
     return encode_kernel_card(kernel)
 
 
+def _written(name: str) -> "Callable[[Kernel, bool], bytes]":
+    """Return what renders a kernel for another tool, and says what the format cannot."""
+
+    def render(kernel: "Kernel", _to_terminal: bool) -> bytes:
+        from convfilter.registry.interchange.exporting import write_kernel
+
+        written = write_kernel(kernel, name)
+        say_what_to_know(written)
+        return written.data
+
+    return render
+
+
 FORMS = {
     "heat": Form("the matrix in colours, on a terminal", _heat),
     "png": Form("a picture of the matrix and its frequency response", _png, is_binary=True),
+} | {
+    name: Form(INTERCHANGE[name].summary, _written(name), not INTERCHANGE[name].is_text)
+    for name in WRITABLE
 }
 
 
@@ -94,16 +112,7 @@ def put_form(given: "Filter", name: str, output: str | None, force: bool) -> Non
     if output is None or not to_file:
         click.echo(rendered, nl=False)
         return
-    if os.path.exists(output) and not force:
-        raise OutputError(f"{output} exists", "nothing is overwritten unasked", "use --force")
-    from convfilter.atomic import write_atomically
-
-    data = rendered.encode() if isinstance(rendered, str) else rendered
-
-    def write(stream: BinaryIO) -> None:
-        stream.write(data)
-
-    write_atomically(output, write, overwrite=force)
+    write_files({output: rendered.encode() if isinstance(rendered, str) else rendered}, force)
 
 
 def _is_terminal() -> bool:
