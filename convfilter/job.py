@@ -20,7 +20,7 @@ from convfilter.pictures.formats import (
     format_by_name,
     format_by_signature,
 )
-from convfilter.pictures.reading import open_picture, read_picture, to_picture
+from convfilter.pictures.reading import open_picture, read_decoded, read_picture
 from convfilter.pictures.writing import (
     WriteOptions,
     check_holds,
@@ -154,7 +154,7 @@ def _check_output(job: Job) -> None:
 def _read(job: Job, stdin: BinaryIO | None) -> Picture:
     if job.decoding is not None:
         load_all()  # meanwhile
-        return to_picture(job.decoding.result())
+        return read_decoded(job.decoding.result())
     if job.input != STANDARD_STREAM:
         return open_picture(job.input, job.reading)
     assert stdin is not None  # noqa: S101 - callers that pass "-" pass the stream

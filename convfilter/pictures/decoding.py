@@ -8,7 +8,7 @@ import stat
 import threading
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -69,11 +69,27 @@ class Decoded:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class Encoded:
+    """A file that no decoder of Pillow reads, to be read where NumPy is.
+
+    Parameters
+    ----------
+    stream
+        At its beginning, and open.
+    """
+
+    name: str
+    stream: BinaryIO
+    format: Format
+    options: ReadOptions
+
+
 class DecodingAhead:
     """A file that is being decoded on a thread of its own."""
 
     def __init__(self, path: str, options: ReadOptions) -> None:
-        self._decoded: Decoded | None = None
+        self._decoded: Decoded | Encoded | None = None
         self._error: BaseException | None = None
         # A daemon: when the program ends early, nobody waits for the picture.
         self._thread = threading.Thread(target=self._run, args=(path, options), daemon=True)
@@ -85,7 +101,7 @@ class DecodingAhead:
         except BaseException as error:
             self._error = error
 
-    def result(self) -> Decoded:
+    def result(self) -> Decoded | Encoded:
         """Wait for the image; raise what decoding raised."""
         self._thread.join()
         if self._error is not None:
@@ -94,8 +110,8 @@ class DecodingAhead:
         return self._decoded
 
 
-def decode_file(path: str | os.PathLike[str], options: ReadOptions) -> Decoded:
-    """Decode a picture file.
+def decode_file(path: str | os.PathLike[str], options: ReadOptions) -> Decoded | Encoded:
+    """Decode a picture file, or open it where that is not Pillow's to do.
 
     Raises
     ------
@@ -106,8 +122,12 @@ def decode_file(path: str | os.PathLike[str], options: ReadOptions) -> Decoded:
     try:
         if not stat.S_ISREG(Path(name).stat().st_mode):
             raise PictureError(f"{name} is not a regular file", None, "use - to read from a pipe")
-        with open(name, "rb") as file:
-            return decode(file, name, options)
+        with ExitStack() as stack:
+            file = stack.enter_context(open(name, "rb"))
+            decoded = decode(file, name, options)
+            if isinstance(decoded, Encoded):
+                stack.pop_all()  # whoever reads it closes it
+            return decoded
     except FileNotFoundError:
         raise PictureError(f"{name} does not exist", _missing_folder(name)) from None
     except (OSError, ValueError) as error:
@@ -115,15 +135,17 @@ def decode_file(path: str | os.PathLike[str], options: ReadOptions) -> Decoded:
         raise PictureError(f"{name} cannot be read", reason) from None
 
 
-def decode(stream: BinaryIO, name: str, options: ReadOptions) -> Decoded:
+def decode(stream: BinaryIO, name: str, options: ReadOptions) -> Decoded | Encoded:
     """Decode a picture from a stream that can be sought in; see `decode_file`."""
     entry = _sniff(stream, name)
+    if entry.holds_arrays:
+        return Encoded(name, stream, entry, options)
     notes: list[str] = []
     with decoder_faults(name, entry), _warnings_as_notes(notes):
         if entry.name == "png":
             _verify_checksums(stream)
         image = _open_image(stream, entry)
-        _check_size(image, name, options)
+        check_pixels(image.width * image.height, name, options)
         _check_frames(image, name, options)
         _check_depth(image, name, options)
         image.decodermaxblock = READ_BYTES
@@ -199,8 +221,14 @@ def _verify_checksums(stream: BinaryIO) -> None:
     stream.seek(0)
 
 
-def _check_size(image: Image.Image, name: str, options: ReadOptions) -> None:
-    pixels = image.width * image.height
+def check_pixels(pixels: int, name: str, options: ReadOptions) -> None:
+    """Refuse a picture of too many pixels before any memory is taken for it.
+
+    Raises
+    ------
+    PictureError
+        With the option that lets it pass.
+    """
     if pixels > options.max_pixels:
         raise PictureError(
             f"{name} has {pixels:,} pixels",

@@ -30,6 +30,9 @@ class Format:
         The fields of `Metadata` that it can hold.
     largest_side
         In pixels.
+    holds_arrays
+        Whether it is an array of numbers, with no plugin: of any mode and any number of
+        channels.
     """
 
     name: str
@@ -41,6 +44,11 @@ class Format:
     metadata: frozenset[str]
     has_quality: bool = False
     largest_side: int = 2**31 - 1
+    holds_arrays: bool = False
+
+    def holds(self, mode: str) -> str | None:
+        """Return the mode in which a picture of a mode is written; None if it is not."""
+        return mode if self.holds_arrays else self.modes.get(mode)
 
 
 def _same(*modes: str) -> dict[str, str]:
@@ -140,6 +148,17 @@ FORMATS: dict[str, Format] = {
             frozenset({"exif", "icc", "xmp"}),
             has_quality=True,
             largest_side=65536,
+        ),
+        Format(
+            "npy",
+            "",
+            "",
+            (".npy",),
+            re.compile(rb"\x93NUMPY"),
+            {},
+            frozenset(),
+            largest_side=2**40,
+            holds_arrays=True,
         ),
     )
 }

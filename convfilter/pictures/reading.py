@@ -8,8 +8,10 @@ from PIL import Image
 
 from convfilter.errors import PictureError
 from convfilter.picture import LAYOUTS, Encoding, Picture
+from convfilter.pictures.arrays import read_array
 from convfilter.pictures.decoding import (
     Decoded,
+    Encoded,
     ReadOptions,
     decode,
     decode_file,
@@ -27,7 +29,7 @@ def open_picture(path: str | os.PathLike[str], options: ReadOptions | None = Non
     PictureError
         If it is missing, damaged, not of a known format, too large, or would lose depth.
     """
-    return to_picture(decode_file(path, options or ReadOptions()))
+    return read_decoded(decode_file(path, options or ReadOptions()))
 
 
 def read_picture(stream: BinaryIO, name: str, options: ReadOptions | None = None) -> Picture:
@@ -43,7 +45,21 @@ def read_picture(stream: BinaryIO, name: str, options: ReadOptions | None = None
     PictureError
         As `open_picture`.
     """
-    return to_picture(decode(stream, name, options or ReadOptions()))
+    return read_decoded(decode(stream, name, options or ReadOptions()))
+
+
+def read_decoded(decoded: Decoded | Encoded) -> Picture:
+    """Return what has been decoded as a picture, and read what has not.
+
+    Raises
+    ------
+    PictureError
+        If it cannot be filtered, or not be read.
+    """
+    if isinstance(decoded, Decoded):
+        return to_picture(decoded)
+    with decoded.stream, decoder_faults(decoded.name, decoded.format):
+        return read_array(decoded)
 
 
 def to_picture(decoded: Decoded) -> Picture:

@@ -2,7 +2,9 @@
 
 import io
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from typing import Any, BinaryIO
 
@@ -14,9 +16,13 @@ from convfilter.border import Colour, luma
 from convfilter.errors import OutputError
 from convfilter.options import Pair
 from convfilter.picture import Picture
+from convfilter.pictures.arrays import as_pictured, write_array
 from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
 from convfilter.pictures.metadata import left_out, metadata_settings
 from convfilter.pictures.raster import to_image
+
+PICTURED = {"2 planes": "LA", "4 planes": "RGBA"}
+"""What picture formats take channels for of which nothing is known."""
 
 DEFAULT_QUALITY = 92
 """For lossy formats, where the input's own settings cannot be kept."""
@@ -68,10 +74,8 @@ def save_picture(
     options = options or WriteOptions()
     name = os.fspath(path)
     entry = output_format(name, options.format)
-    image, settings, notes = prepare(picture, entry, options)
-    write_atomically(
-        name, lambda stream: _encode(image, entry, settings, stream), overwrite=options.overwrite
-    )
+    write, notes = prepared_writing(picture, entry, options)
+    write_atomically(name, write, overwrite=options.overwrite)
     return notes
 
 
@@ -85,11 +89,29 @@ def encode_picture(
     OutputError
         If the format cannot hold the picture.
     """
-    image, settings, notes = prepare(picture, entry, options)
+    write, notes = prepared_writing(picture, entry, options)
     # TIFF seeks while it writes: straight to a pipe it would be unreadable.
     stream = io.BytesIO()
-    _encode(image, entry, settings, stream)
+    write(stream)
     return stream.getvalue(), notes
+
+
+def prepared_writing(
+    picture: Picture, entry: Format, options: WriteOptions
+) -> tuple[Callable[[BinaryIO], None], tuple[str, ...]]:
+    """Return what writes a picture into a stream, and what the format cannot hold.
+
+    Raises
+    ------
+    OutputError
+        If the format cannot hold the picture.
+    """
+    if entry.holds_arrays:
+        lost = left_out(picture.metadata, entry)
+        note = f"an array cannot hold its {' and '.join(lost)}: left out"
+        return partial(write_array, picture), (note,) if lost else ()
+    image, settings, notes = prepare(as_pictured(picture), entry, options)
+    return partial(_encode, image, entry, settings), notes
 
 
 def output_format(name: str, stated: str | None) -> Format:
@@ -118,12 +140,14 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
         )
     if mode == "I;16" and mode not in entry.modes and options.allow_depth_loss:
         mode = "L"
+    if not entry.holds_arrays:
+        mode = PICTURED.get(mode, mode)
     opaque = {"LA": "L", "RGBA": "RGB"}.get(mode)
     if mode not in entry.modes and opaque in entry.modes and options.background:
         mode = str(opaque)
-    if mode in entry.modes:
-        return entry.modes[mode]
-    able = ", ".join(other.name for other in FORMATS.values() if mode in other.modes)
+    if held := entry.holds(mode):
+        return held
+    able = ", ".join(other.name for other in FORMATS.values() if other.holds(mode))
     if opaque in entry.modes:
         cause, remedy = "it has no transparency", "use --background white, or write PNG"
     elif mode == "I;16":

@@ -4,7 +4,7 @@ import io
 import warnings
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy_format
@@ -12,7 +12,8 @@ from numpy.typing import NDArray
 
 from convfilter.registry.fault import Fault
 from convfilter.registry.files import read_bytes
-from convfilter.registry.yaml_tree import LARGEST_FILE
+
+LONGEST_SIDE = 2**40
 
 LONGEST_HEADER = 4096
 """Bytes; a header of two or four dimensions has about a hundred."""
@@ -33,7 +34,7 @@ def read_weights(path: Path) -> NDArray[Any]:
 def parse_weights(data: bytes) -> NDArray[Any]:
     """Read the weights in the bytes of an NPY file; see `read_weights`."""
     stream = io.BytesIO(data)
-    shape, fortran_order, dtype = _read_header(stream)
+    shape, fortran_order, dtype = read_header(stream)
     if dtype.hasobject or dtype.names or dtype.kind not in "biuf" or dtype.itemsize > 8:
         raise Fault(None, "", f"it holds {dtype}", "only booleans, integers and floats are read")
     if len(shape) not in (2, 4):
@@ -51,7 +52,14 @@ def parse_weights(data: bytes) -> NDArray[Any]:
     return weights.astype(np.int64 if dtype.kind == "b" else dtype.newbyteorder("="))
 
 
-def _read_header(stream: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def read_header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Read shape, whether columns come first, and dtype; the array begins where it stops.
+
+    Raises
+    ------
+    Fault
+        If it is not an NPY file, or of a shape that no array has.
+    """
     try:
         # NumPy warns of headers that Python 2 wrote; those are refused with the others.
         with warnings.catch_warnings():
@@ -62,12 +70,12 @@ def _read_header(stream: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[An
         cause = (str(error).splitlines() or ["its header cannot be read"])[0]
         raise Fault(None, "", f"it is not an NPY file: {cause[:120]}") from None
     # NumPy lets True pass, and integers with more digits than can be printed.
-    if not all(type(side) is int and 1 <= side <= LARGEST_FILE for side in shape):
-        raise Fault(None, "", "its shape has a side that no kernel can have")
+    if not all(type(side) is int and 1 <= side <= LONGEST_SIDE for side in shape):
+        raise Fault(None, "", "its shape has a side that no array can have")
     return shape, fortran_order, dtype
 
 
-def _parse_header(stream: io.BytesIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+def _parse_header(stream: BinaryIO) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
     version = npy_format.read_magic(stream)
     if version == (1, 0):
         return npy_format.read_array_header_1_0(stream, LONGEST_HEADER)

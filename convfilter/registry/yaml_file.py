@@ -179,7 +179,9 @@ def _read_part(key: str, node: Node, context: Context) -> tuple[AnyKernel, Filte
     raise_together(faults)
     try:
         kernel = _part_kernel(key, node, stated)
-        return kernel, FilterOptions(**stated)
+        options = FilterOptions(**stated)
+        options.kernel_with(kernel)  # which finds out whether they go together
+        return kernel, options
     except ConvfilterError as error:
         raise Fault(node.line, key, error.what, error.hint) from None
 

@@ -1,5 +1,6 @@
 import io
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -20,7 +21,10 @@ def test_a_format_is_found_by_name_suffix_and_signature(entry: Format) -> None:
         assert format_by_suffix(f"a.b/c{suffix.upper()}") is entry
         assert format_by_name(suffix) is entry
     stream = io.BytesIO()
-    Image.new("RGB" if "RGB" in entry.modes else "F", (8, 8)).save(stream, format=entry.pillow)
+    if entry.holds_arrays:
+        np.save(stream, np.zeros((8, 8)))
+    else:
+        Image.new("RGB" if "RGB" in entry.modes else "F", (8, 8)).save(stream, format=entry.pillow)
     assert format_by_signature(stream.getvalue()[:16]) is entry
 
 

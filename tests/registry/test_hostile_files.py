@@ -185,7 +185,7 @@ NPY: dict[str, tuple[bytes, str]] = {
     "1 TiB claimed": (npy("(1048576, 131072)"), "takes 1099511627776 bytes"),
     "1 TiB claimed in Fortran order": (npy("(131072, 1048576)", order=True), "takes 1099511627776"),
     "2^70 rows claimed": (npy(f"({2**70}, 1)"), "side"),
-    "sides that overflow": (npy("(4294967296, 4294967296)"), "side"),
+    "sides that overflow": (npy("(4294967296, 4294967296)"), "bytes"),
     "a side too long to print": (npy(f"(0x{'f' * 3700}, 1)"), "side"),
     "nothing claimed to be much": (npy("(0, 99999999999999)"), "side"),
     "a side of 0": (saved(np.ones((0, 3))), "side"),

@@ -4,9 +4,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from convfilter.composite import Composite
 from convfilter.errors import KernelError
 from convfilter.kernel import Kernel
-from convfilter.registry.catalogue import get_single_kernel
+from convfilter.options import FilterOptions
+from convfilter.recipe import Recipe
+from convfilter.registry.catalogue import get_kernel, get_single_kernel
 from convfilter.registry.fault import KernelFileError
 from convfilter.registry.yaml_values import MOST_FAULTS
 
@@ -176,3 +179,98 @@ def test_a_folder_or_a_device_is_no_kernel_file(tmp_path: Path) -> None:
     for name in ("folder.yaml", "zero.yaml", "missing.yaml"):
         with pytest.raises(KernelError):
             read_kernel(tmp_path / name)
+
+
+SEVERAL = {
+    "a composite": ("combine: l2\nkernels: [sobel-x, sobel-y]\n", Composite),
+    "a composite of matrices": ("combine: max\nkernels: [[[1, 0]], [[0, 1]]]\n", Composite),
+    "a composite that states more": (
+        "combine: sum\ndivisor: 2\noffset: 1/2\nkernels: [{kernel: blur3, divisor: -9}, blur5]\n",
+        Composite,
+    ),
+    "a recipe": ("steps:\n  - blur3\n  - {kernel: sobel, range: relu, stride: [2, 1]}\n", Recipe),
+    "a recipe with a composite in it": (
+        "steps:\n  - {combine: l1, kernels: [sobel-x, sobel-y], border: wrap, normalize: false}\n",
+        Recipe,
+    ),
+    "a generated kernel": ("generator: gaussian\nparameters: {sigma: 2}\ntitle: Soft\n", Kernel),
+    "a generated kernel of another": (
+        "generator: rotated\nparameters: {kernel: sobel-x, angle: 90}\n",
+        Kernel,
+    ),
+}
+
+
+@pytest.mark.parametrize("case", SEVERAL)
+def test_files_say_more_than_one_matrix(case: str, tmp_path: Path) -> None:
+    text, kind = SEVERAL[case]
+    found = get_kernel(str(write(tmp_path, text)))
+    assert isinstance(found, kind)
+    assert found.name == "mine"
+
+
+def test_a_step_keeps_what_is_stated_beside_its_kernel(tmp_path: Path) -> None:
+    found = get_kernel(str(write(tmp_path, SEVERAL["a recipe"][0])))
+    assert isinstance(found, Recipe)
+    assert found.steps[0].options == FilterOptions()
+    assert found.steps[1].options == FilterOptions.parse(range="relu", stride=(2, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "told"),
+    [
+        ("weights: [[1]]\ncombine: l2\n", 2, "cannot have it too"),
+        ("combine: l2\n", 1, "kernels"),
+        ("combine: l3\nkernels: [blur3]\n", 1, "l3"),
+        ("combine: l2\nkernels: []\n", 2, "missing"),
+        ("combine: angle\nkernels: [blur3]\n", 2, "two responses"),
+        ("combine: l2\nkernels:\n  - blur3\n  - blurr3\n", 4, "unknown kernel"),
+        ("combine: l2\nkernels:\n  - blur3\n  - sobel\n", 4, "not a single kernel"),
+        ("combine: l2\nkernels:\n  - {kernel: blur3, stride: 2}\n", 3, "for steps only"),
+        ("combine: l2\nkernels: [mine.yaml]\n", 2, "is a file"),
+        ("combine: l2\nkernels: [../secret]\n", 2, "unknown kernel"),
+        ("combine: l2\nkernels: blur3\n", 2, "expected a list"),
+        ("combine: l2\nkernels: [blur3]\norigin: [0, 0]\n", 3, "no such key"),
+        ("steps: []\n", 1, "missing"),
+        ("steps:\n  - {range: abs}\n", 2, "expected kernel"),
+        ("steps:\n  - {kernel: blur3, combine: l2}\n", 2, "expected kernel"),
+        ("steps:\n  - {kernel: blur3, stride: 0}\n", 2, "stride"),
+        ("steps:\n  - {kernel: blur3, stride: 1.5}\n", 2, "whole"),
+        ("steps:\n  - {kernel: blur3, padding: vaild}\n", 2, "valid"),
+        ("steps:\n  - {kernel: sobel-x, normalize: true}\n", 2, "normalized"),
+        ("steps:\n  - {kernel: blur3, normalize: 1}\n", 2, "true or false"),
+        ("steps:\n  - sketch\n", 2, "is a recipe"),
+        ("generator: gausian\n", 1, "gaussian"),
+        ("generator: gaussian\nparameters: {sigma: -1}\n", 1, "sigma"),
+        ("generator: gaussian\nparameters: [1]\n", 2, "expected a mapping"),
+    ],
+)
+def test_wrong_composites_and_recipes_are_refused_with_their_line(
+    text: str, line: int, told: str, tmp_path: Path
+) -> None:
+    with pytest.raises(KernelFileError) as caught:
+        get_kernel(str(write(tmp_path, text)))
+    fault = caught.value.faults[0]
+    assert fault.line == line
+    assert told in f"{fault.key} {fault.cause} {fault.hint}"
+
+
+def test_names_that_go_round_in_circles_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "one.yaml").write_text("combine: l2\nkernels: [two]\n")
+    (tmp_path / "two.yaml").write_text("combine: l2\nkernels: [one]\n")
+    (tmp_path / "self.yaml").write_text(
+        "generator: rotated\nparameters: {kernel: self, angle: 90}\n"
+    )
+    for name in ("one", "self"):
+        with pytest.raises(KernelError, match="named by itself"):
+            get_kernel(name, [tmp_path])
+
+
+def test_what_a_file_names_is_found_beside_it_first(tmp_path: Path) -> None:
+    for folder, weight in (("near", 1), ("first", 2)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "part.yaml").write_text(f"weights: [[{weight}]]\n")
+    (tmp_path / "near/whole.yaml").write_text("combine: max\nkernels: [part]\n")
+    found = get_kernel("whole", [tmp_path / "first", tmp_path / "near"])
+    assert isinstance(found, Composite)
+    assert found.kernels[0].sum == 1
