@@ -88,5 +88,9 @@ class Composite(Described):
         members = ", ".join(kernel.label for kernel in self.kernels)
         return self.name or f"{self.combine} of {members}"
 
+    def __str__(self) -> str:
+        members = ", ".join(kernel.label for kernel in self.kernels)
+        return f"{self.name or 'composite'}: {self.combine} of {members}"
+
     def __repr__(self) -> str:
-        return f"<Composite {self.label}: {self.combine} of {len(self.kernels)} kernels>"
+        return f"<Composite {self}>"

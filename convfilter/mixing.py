@@ -160,5 +160,8 @@ class MixingKernel(Described):
         """Its name, or its size where it has none."""
         return self.name or f"inline {self.first.rows}x{self.first.columns}"
 
+    def __str__(self) -> str:
+        return f"{self.label}: {self.inputs} channels mixed into {self.outputs}"
+
     def __repr__(self) -> str:
-        return f"<MixingKernel {self.label}: {self.inputs} channels to {self.outputs}>"
+        return f"<MixingKernel {self}>"

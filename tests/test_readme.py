@@ -8,6 +8,7 @@ import click
 import pytest
 
 import convfilter
+from convfilter.cli.lazy import LazyGroup
 from convfilter.cli.main import COMMANDS, cli
 from convfilter.registry.generators.generator import Generator
 from convfilter.registry.generators.table import GENERATORS
@@ -23,14 +24,17 @@ def section(title: str) -> str:
     return README.split(f"\n## {title}\n")[1].split("\n## ")[0]
 
 
-def commands() -> list[str]:
-    """Return every command of the program, as it is typed."""
+def commands() -> dict[str, str]:
+    """Return the summary of every command of the program, by how it is typed."""
     context = click.Context(cli)
-    found = []
-    for name in COMMANDS:
+    found: dict[str, str] = {}
+    for name, entry in COMMANDS.items():
         command = cli.get_command(context, name)
-        inner = command.list_commands(context) if isinstance(command, click.Group) else []
-        found += [f"convfilter {name} {sub}" for sub in inner] or [f"convfilter {name}"]
+        if isinstance(command, LazyGroup):
+            inner = command.entries.items()
+            found |= {f"convfilter {name} {sub}": below.summary for sub, below in inner}
+        else:
+            found[f"convfilter {name}"] = entry.summary
     return found
 
 
@@ -45,7 +49,7 @@ def test_the_quick_start_is_two_shell_blocks() -> None:
 
 @pytest.mark.parametrize("command", commands())
 def test_every_command_is_in_the_readme(command: str) -> None:
-    assert f"| `{command}` |" in README
+    assert f"| `{command}` | {commands()[command]} |" in README
 
 
 def families() -> dict[str, list[str]]:

@@ -1,27 +1,30 @@
-"""What shells offer when a name is completed; costs neither NumPy nor YAML."""
+"""What shells offer when a name is completed; costs neither NumPy nor YAML.
+
+Commands import this whether or not something is completed, so the rest is imported when it is.
+"""
 
 import os
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import click
-from click.shell_completion import CompletionItem
 
-from convfilter.registry.generators.table import GENERATORS
-from convfilter.registry.search_path import (
-    Folder,
-    KernelFile,
-    find_kernels,
-    kernel_files,
-    user_folder,
-)
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    from convfilter.registry.search_path import KernelFile
 
 
 def complete_kernel(
     ctx: click.Context,
     param: click.Parameter,  # noqa: ARG001 - as Click calls it
     incomplete: str,
-) -> list[CompletionItem]:
+) -> "list[CompletionItem]":
     """Offer the names of all kernels, or files where the beginning of a path stands."""
+    from click.shell_completion import CompletionItem
+
+    from convfilter.registry.search_path import find_kernels
+
     stated = ctx.params.get("kernel_path") or ()
     # Running the command will tell of a folder that is missing; completing passes over it.
     known = find_kernels(folder for folder in stated if os.path.isdir(folder))
@@ -33,13 +36,19 @@ def complete_own_kernel(
     ctx: click.Context,  # noqa: ARG001 - as Click calls it
     param: click.Parameter,  # noqa: ARG001
     incomplete: str,
-) -> list[CompletionItem]:
+) -> "list[CompletionItem]":
     """Offer the names of the kernels in the user's folder."""
+    from convfilter.registry.search_path import Folder, kernel_files, user_folder
+
     return _beginning_with(incomplete, kernel_files(Folder(user_folder(), "user")))
 
 
-def _generators(incomplete: str) -> list[CompletionItem]:
+def _generators(incomplete: str) -> "list[CompletionItem]":
     """Offer generators up to their colon, and behind it the parameters not stated yet."""
+    from click.shell_completion import CompletionItem
+
+    from convfilter.registry.generators.table import GENERATORS
+
     name, colon, stated = incomplete.partition(":")
     if not colon:
         return [
@@ -56,7 +65,9 @@ def _generators(incomplete: str) -> list[CompletionItem]:
     ]
 
 
-def _beginning_with(incomplete: str, known: Mapping[str, KernelFile]) -> list[CompletionItem]:
+def _beginning_with(incomplete: str, known: "Mapping[str, KernelFile]") -> "list[CompletionItem]":
+    from click.shell_completion import CompletionItem
+
     return [
         CompletionItem(name, help=file.origin)
         for name, file in sorted(known.items())

@@ -1,5 +1,7 @@
-"""A group of commands that imports each command's module when it is asked for."""
+"""A group of commands that imports each command's module when it is run or asked for its help."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
@@ -8,23 +10,38 @@ import click
 from convfilter.errors import UsageError, near_miss_hint
 
 
+@dataclass(frozen=True)
+class Entry:
+    """A command that is not imported yet.
+
+    Parameters
+    ----------
+    module
+        Where it is; there it is called ``COMMAND_command``.
+    summary
+        Its line in the help of the group.
+    """
+
+    module: str
+    summary: str
+
+
 class LazyGroup(click.Group):
     """A group whose commands are named in a table.
 
     Parameters
     ----------
-    modules
-        For each command, in the order of the help, the module that holds it; there it is
-        called ``COMMAND_command``.
+    entries
+        The commands, in the order of the help.
     """
 
-    def __init__(self, *arguments: Any, modules: dict[str, str], **keywords: Any) -> None:
+    def __init__(self, *arguments: Any, entries: Mapping[str, Entry], **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self.modules = modules
+        self.entries = entries
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Name the commands."""
-        return list(self.modules)
+        return list(self.entries)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command; None for one that is not there while a shell completes a line.
@@ -34,11 +51,16 @@ class LazyGroup(click.Group):
         UsageError
             If there is none of that name.
         """
-        if cmd_name not in self.modules:
+        if cmd_name not in self.entries:
             if ctx.resilient_parsing:
                 return None
-            hint = near_miss_hint(cmd_name, list(self.modules), f"see {ctx.command_path} --help")
+            hint = near_miss_hint(cmd_name, list(self.entries), f"see {ctx.command_path} --help")
             raise UsageError(f"unknown command {cmd_name!r}", None, hint)
-        module = import_module(self.modules[cmd_name])
+        module = import_module(self.entries[cmd_name].module)
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """Write the commands and their summaries, for which none is imported."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, entry.summary) for name, entry in self.entries.items()])

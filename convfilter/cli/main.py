@@ -13,12 +13,15 @@ from typing import Any, NoReturn
 import click
 
 from convfilter import __version__
-from convfilter.cli.lazy import LazyGroup
+from convfilter.cli.lazy import Entry, LazyGroup
 from convfilter.cli.messages import say, say_error
 from convfilter.errors import ConvfilterError, KernelError, OutputError, UsageError
 
-COMMANDS = {"apply": "convfilter.cli.apply", "kernels": "convfilter.cli.kernels"}
-"""The commands, and the module of each."""
+COMMANDS = {
+    "apply": Entry("convfilter.cli.apply", "filters one picture with one or more kernels"),
+    "kernels": Entry("convfilter.cli.kernels", "lists, shows, checks, keeps and exchanges kernels"),
+}
+"""The commands."""
 
 
 class ExitCode(enum.IntEnum):
@@ -102,7 +105,7 @@ def _flush_output() -> None:
 
 
 @click.group(
-    cls=ProgramGroup, modules=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=ProgramGroup, entries=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
 )
 @click.version_option(__version__, prog_name="convfilter", allow_from_autoenv=False)
 @click.option(

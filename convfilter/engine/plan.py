@@ -88,7 +88,7 @@ class Plan:
         facts = [("picture", f"{sizes} → {result}")]
         for stage, finish in zip(self.stages, (*self.between, None), strict=True):
             if len(stage.steps) > 1:
-                facts.append(("combined", repr(stage.link.kernel).strip("<>")))
+                facts.append(("together", str(stage.link.kernel)))
             for step in stage.steps:
                 facts += _facts(step)
             if finish is not None:

@@ -6,8 +6,6 @@ from typing import Protocol
 
 from convfilter.chain import Link
 from convfilter.composite import Composite
-from convfilter.engine.combining import CompositeStage
-from convfilter.engine.mixing import MixingStage
 from convfilter.engine.problem import Samples, Sums
 from convfilter.engine.response import KernelResponse, Response
 from convfilter.engine.step import Step, make_step
@@ -73,10 +71,14 @@ def make_stage(samples: Samples, link: Link) -> Stage:
         or the kernel mixes another number of channels.
     """
     kernel = link.kernel
-    if isinstance(kernel, Composite):
-        return CompositeStage.of(samples, link, kernel)
     if isinstance(kernel, Kernel):
         return KernelStage(link, make_step(samples, kernel, link.options))
+    if isinstance(kernel, Composite):
+        from convfilter.engine.combining import CompositeStage
+
+        return CompositeStage.of(samples, link, kernel)
+    from convfilter.engine.mixing import MixingStage
+
     return MixingStage.of(samples, link, kernel)
 
 

@@ -1,8 +1,10 @@
 """From the text after ``-k`` to a kernel: matrix, file, generator, or name on the search path."""
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from convfilter.errors import KernelError, near_miss_hint
 from convfilter.kernel import Kernel
@@ -10,9 +12,6 @@ from convfilter.mixing import MixingKernel
 from convfilter.recipe import Filter
 from convfilter.registry.fault import Fault, KernelFileError
 from convfilter.registry.files import read_bytes
-from convfilter.registry.generators.generator import Generator
-from convfilter.registry.generators.making import generate, parse_generator
-from convfilter.registry.generators.table import GENERATORS
 from convfilter.registry.search_path import (
     KERNEL_SUFFIXES,
     NAME_RULE,
@@ -22,6 +21,9 @@ from convfilter.registry.search_path import (
     kernel_files,
     search_folders,
 )
+
+if TYPE_CHECKING:
+    from convfilter.registry.generators.generator import Generator
 
 DEEPEST_NAMING = 4
 """A recipe names a composite, that a kernel: files name files only so deep."""
@@ -75,13 +77,19 @@ def single(found: Filter) -> Kernel:
     )
 
 
-def bare_generator(text: str, kernel_path: Iterable[str | Path] = ()) -> Generator | None:
+def bare_generator(text: str, kernel_path: Iterable[str | Path] = ()) -> "Generator | None":
     """Return the generator that a text names without parameters; None if a file has the name."""
-    kernel_path = tuple(kernel_path)
-    if text not in GENERATORS:
+    from convfilter.registry.generators.table import GENERATORS
+
+    return None if find_file(text, kernel_path) else GENERATORS.get(text)
+
+
+def find_file(name: str, kernel_path: Iterable[str | Path] = ()) -> KernelFile | None:
+    """Return the file of a named kernel; the first folder that has it wins."""
+    if not is_kernel_name(name):
         return None
-    taken = any(text in kernel_files(folder) for folder in search_folders(kernel_path))
-    return None if taken else GENERATORS[text]
+    folders = search_folders(tuple(kernel_path))
+    return next((file for folder in folders if (file := kernel_files(folder).get(name))), None)
 
 
 def look_up(name: str, kernel_path: Iterable[str | Path] = ()) -> KernelFile:
@@ -90,13 +98,13 @@ def look_up(name: str, kernel_path: Iterable[str | Path] = ()) -> KernelFile:
     Raises
     ------
     KernelError
-        If no folder has it.
+        If no folder has it, with the names that are near.
     """
     kernel_path = tuple(kernel_path)
-    if is_kernel_name(name):
-        for folder in search_folders(kernel_path):
-            if file := kernel_files(folder).get(name):
-                return file
+    if file := find_file(name, kernel_path):
+        return file
+    from convfilter.registry.generators.table import GENERATORS
+
     known = [*find_kernels(kernel_path), *GENERATORS]
     raise KernelError(
         f"unknown kernel {name!r}",
@@ -140,15 +148,21 @@ class Names:
         text = text.strip()
         if text.startswith("["):
             return _inline(text)
-        is_file = text.lower().endswith(KERNEL_SUFFIXES)
-        name, colon, _ = text.partition(":")
-        if colon and (name in GENERATORS or not is_file):
-            return generate(*parse_generator(text), self.get)
-        if is_file:
+        is_path = text.lower().endswith(KERNEL_SUFFIXES)
+        if ":" in text and not (is_path and os.path.exists(text)):
+            return self._generated(text)
+        if is_path:
             return self.read(Path(text))
-        if generator := bare_generator(text, self.kernel_path):
-            return generate(generator.name, {}, self.get)
+        if file := find_file(text, self.kernel_path):
+            return self.read(file)
+        if bare_generator(text, self.kernel_path):
+            return self._generated(text)
         return self.read(look_up(text, self.kernel_path))
+
+    def _generated(self, text: str) -> Kernel:
+        from convfilter.registry.generators.making import generate, parse_generator
+
+        return generate(*parse_generator(text), self.get)
 
     def read(self, file: KernelFile | Path) -> Filter:
         """Read a file; see `read_kernel`."""

@@ -15,7 +15,6 @@ from convfilter.options import FilterOptions
 from convfilter.recipe import AnyKernel, Filter, Recipe, RecipeStep
 from convfilter.registry.beside import is_npy_name
 from convfilter.registry.fault import Fault, KernelFileError, raise_together
-from convfilter.registry.generators.making import generate
 from convfilter.registry.npy_file import read_weights
 from convfilter.registry.search_path import KERNEL_SUFFIXES
 from convfilter.registry.yaml_tree import Fields, Items, Node, Text, decode, parse_tree
@@ -231,6 +230,8 @@ def _plain(read: Callable[[str, Node], Any]) -> Reader:
 def _build_generated(
     context: Context, generator: str, parameters: dict[str, Any] | None = None, **fields: Any
 ) -> Filter:
+    from convfilter.registry.generators.making import generate
+
     return generate(generator, parameters or {}, context.resolve).replace(**fields)
 
 

@@ -131,7 +131,7 @@ def test_kernels_of_different_sizes_cover_the_same_pixels(padding: str) -> None:
 
 def test_the_plan_tells_every_kernel() -> None:
     told = str(plan((64, 64), "uint8", Composite(kernels=CROSS, combine="l1", name="cross")))
-    assert "l1 of 2 kernels" in told
+    assert "cross: l1 of inline 2x2, inline 2x2" in told
     assert told.count("algorithm") == 2
 
 

@@ -84,7 +84,14 @@ def serve() -> None:
     from convfilter.registry.fault import KernelFileError
 
     opened: list[str] = []
-    for known in ("blur5", "motion-h", "no such kernel", "[[1/2, x]]"):
+    for known in (
+        "blur5",
+        "motion-h",
+        "sketch",
+        "gaussian:sigma=1",
+        "no such kernel",
+        "[[1/2, x]]",
+    ):
         with suppress(KernelError):  # so that nothing is left to import
             get_kernel(known)
     sys.addaudithook(lambda event, given: opened.append(str(given[0])) if event == "open" else None)

@@ -2,22 +2,43 @@
 
 import click
 
-from convfilter.cli.lazy import LazyGroup
+from convfilter.cli.lazy import Entry, LazyGroup
 
 COMMANDS = {
-    "list": "convfilter.cli.kernels.listing",
-    "show": "convfilter.cli.kernels.show",
-    "check": "convfilter.cli.kernels.check",
-    "add": "convfilter.cli.kernels.add",
-    "remove": "convfilter.cli.kernels.remove",
-    "import": "convfilter.cli.kernels.importing",
-    "export": "convfilter.cli.kernels.export",
-    "path": "convfilter.cli.kernels.path",
+    "list": Entry(
+        "convfilter.cli.kernels.listing",
+        "lists the kernels that can be named",
+    ),
+    "show": Entry(
+        "convfilter.cli.kernels.show", "shows a kernel: its matrix, its sum, the file it came from"
+    ),
+    "check": Entry(
+        "convfilter.cli.kernels.check",
+        "finds everything that is wrong in kernel files and folders of them",
+    ),
+    "add": Entry(
+        "convfilter.cli.kernels.add",
+        "copies a kernel file into your own folder, so that it can be named",
+    ),
+    "remove": Entry(
+        "convfilter.cli.kernels.remove",
+        "removes a kernel from your own folder",
+    ),
+    "import": Entry(
+        "convfilter.cli.kernels.importing", "reads kernels of another tool as kernel files"
+    ),
+    "export": Entry(
+        "convfilter.cli.kernels.export",
+        "writes a kernel for another tool",
+    ),
+    "path": Entry(
+        "convfilter.cli.kernels.path", "prints the folders that kernels are looked up in"
+    ),
 }
-"""The commands of the group, and the module of each."""
+"""The commands of the group."""
 
 
-@click.group("kernels", cls=LazyGroup, modules=COMMANDS)
+@click.group("kernels", cls=LazyGroup, entries=COMMANDS)
 def kernels_command() -> None:
     """List, show and check kernels, keep your own, and exchange them with other tools.
 
