@@ -118,6 +118,13 @@ class Kernel:
         if self.divisor == 0:
             raise KernelError("divisor is 0", "the sum cannot be divided by it", "leave it out")
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # On its way to another process an array forgets that it must not be written to.
+        for value in state.values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+        self.__dict__.update(state)
+
     @property
     def rows(self) -> int:
         """Height of the matrix."""

@@ -10,7 +10,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "convfilter"
 
 LAYERS = [
-    {"errors", "number", "named", "border", "kernel", "rows", "picture", "options"},
+    {"errors", "number", "named", "border", "kernel", "rows", "picture", "options", "digest"},
     {"registry"},
     {"engine"},
     {"pictures"},

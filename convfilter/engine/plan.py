@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,9 @@ from convfilter.options import FilterOptions, Pair
 
 BAND_BYTES = 1_500_000
 """Of the padded band in the algorithm's dtype: it and two arrays of sums stay in the cache."""
+
+PLANS_KEPT = 8
+"""Pictures of one folder are of few sizes, and a small one is filtered as fast as planned."""
 
 
 @dataclass(frozen=True)
@@ -154,6 +158,17 @@ def make_plan(
     """
     if not kernels:
         raise UsageError("no kernel given", None, "name one, as in --kernel blur5")
+    return _made_plan(samples, tuple(kernels), options, out_dtype, result_dtype)
+
+
+@lru_cache(PLANS_KEPT)
+def _made_plan(
+    samples: Samples,
+    kernels: tuple[Kernel, ...],
+    options: FilterOptions,
+    out_dtype: np.dtype[Any] | None,
+    result_dtype: np.dtype[Any] | None,
+) -> Plan:
     before = FilterOptions(
         border=options.border,
         padding=options.padding,
