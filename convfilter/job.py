@@ -3,6 +3,7 @@
 import io
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -12,7 +13,7 @@ from convfilter.filtering import Filtered, Filtering, plan_filtering
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions
 from convfilter.picture import Picture
-from convfilter.pictures.atomic import check_target
+from convfilter.pictures.atomic import Attributes, check_target
 from convfilter.pictures.decoding import DecodingAhead, ReadOptions
 from convfilter.pictures.formats import (
     FORMATS,
@@ -148,7 +149,15 @@ def _check_output(job: Job) -> None:
             "filtering would destroy the original",
             "name another output, or use --force",
         )
-    check_target(job.output, job.writing.overwrite)
+    check_target(job.output, job.writing.overwrite or job.writing.accept_same)
+
+
+def _attributes(job: Job) -> Attributes | None:
+    """Return what the output takes over from the file of the input, if there still is one."""
+    with suppress(OSError):
+        if job.input != STANDARD_STREAM:
+            return Attributes.of(job.input, with_times=job.writing.keep_times)
+    return None
 
 
 def _read(job: Job, stdin: BinaryIO | None) -> Picture:
@@ -174,7 +183,7 @@ def _format(job: Job, picture: Picture) -> Format:
 
 def _write(job: Job, picture: Picture, entry: Format, stdout: BinaryIO | None) -> tuple[str, ...]:
     if job.output != STANDARD_STREAM:
-        return save_picture(picture, job.output, job.writing)
+        return save_picture(picture, job.output, job.writing, _attributes(job))
     assert stdout is not None  # noqa: S101 - callers that pass "-" pass the stream
     data, notes = encode_picture(picture, entry, job.writing)
     left = memoryview(data)

@@ -140,6 +140,9 @@ FILE_OPTIONS = (
     click.option("--force", is_flag=True, help="Overwrite the output."),
     click.option("--skip-existing", is_flag=True, help="Do nothing if the output exists."),
     click.option(
+        "--keep-times", is_flag=True, help="Give the output the times of the input's file."
+    ),
+    click.option(
         "--allow-depth-loss", is_flag=True, help="Go on with 8 bits where 16 cannot be kept."
     ),
     click.option(
@@ -227,6 +230,7 @@ def file_options(command: Command) -> Command:
             background=parse_colour(background) if background else None,
             allow_depth_loss=stated["allow_depth_loss"],
             overwrite=stated["force"],
+            keep_times=stated["keep_times"],
         )
         return command(
             reading=reading,

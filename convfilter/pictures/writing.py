@@ -13,7 +13,7 @@ from convfilter.border import Colour, luma
 from convfilter.errors import OutputError
 from convfilter.options import Pair
 from convfilter.picture import Picture
-from convfilter.pictures.atomic import write_atomically
+from convfilter.pictures.atomic import Attributes, write_atomically
 from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
 from convfilter.pictures.metadata import left_out, metadata_settings
 from convfilter.pictures.raster import to_image
@@ -40,6 +40,10 @@ class WriteOptions:
         Write 16-bit samples as 8 bits where the format has no more.
     overwrite
         Replace a file that is there already.
+    accept_same
+        Be content with a file that is there already and holds the very same bytes.
+    keep_times
+        Give the file the times of the picture that it was made from.
     """
 
     format: str | None = None
@@ -48,12 +52,22 @@ class WriteOptions:
     background: Colour | None = None
     allow_depth_loss: bool = False
     overwrite: bool = False
+    accept_same: bool = False
+    keep_times: bool = False
 
 
 def save_picture(
-    picture: Picture, path: str | os.PathLike[str], options: WriteOptions | None = None
+    picture: Picture,
+    path: str | os.PathLike[str],
+    options: WriteOptions | None = None,
+    attributes: Attributes | None = None,
 ) -> tuple[str, ...]:
     """Write a picture to a file, which appears whole or not at all.
+
+    Parameters
+    ----------
+    attributes
+        Of the file; None leaves them to the system.
 
     Returns
     -------
@@ -70,7 +84,11 @@ def save_picture(
     entry = output_format(name, options.format)
     image, settings, notes = prepare(picture, entry, options)
     write_atomically(
-        name, lambda stream: _encode(image, entry, settings, stream), overwrite=options.overwrite
+        name,
+        lambda stream: _encode(image, entry, settings, stream),
+        overwrite=options.overwrite,
+        accept_same=options.accept_same,
+        attributes=attributes,
     )
     return notes
 
