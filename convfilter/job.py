@@ -104,6 +104,7 @@ class Outcome:
                 "clipped": self.filtered.clipped if self.filtered else None,
                 "clipped_share": self.filtered.clipped_share if self.filtered else None,
                 "notes": list(self.notes),
+                "hint": self.filtered.advice if self.filtered else None,
             }
         return told | {"seconds": round(self.seconds, 6)}
 

@@ -16,12 +16,20 @@ LAYERS = [
     {"pictures"},
     {"filtering"},
     {"job"},
+    {"batch"},
     {"cli"},
     {"__main__", "__init__"},
 ]
 """From the floor to the ceiling; a module imports from its own layer and those below."""
 
-HOMES = {"PIL": {"pictures"}, "yaml": {"registry"}, "click": {"cli"}, "rich": {"cli"}}
+HOMES = {
+    "PIL": {"pictures"},
+    "yaml": {"registry"},
+    "click": {"cli"},
+    "rich": {"cli"},
+    "dask": {"batch"},
+    "distributed": {"batch"},
+}
 """The only layers that may name a package."""
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -69,6 +77,9 @@ def test_packages_are_named_only_in_their_layer(package: str) -> None:
         ("import convfilter.cli.main", ["numpy", "PIL", "yaml", "rich", "scipy"]),
         ("import convfilter.registry.search_path", ["numpy", "PIL", "yaml"]),
         ("import convfilter.pictures.decoding", ["numpy", "yaml", "click"]),
+        ("import convfilter.batch.discover", ["numpy", "PIL", "click"]),
+        ("import convfilter.batch.workers", ["numpy", "PIL", "click"]),
+        ("import convfilter.batch.run", ["click", "rich", "dask", "distributed"]),
         ("import convfilter.filtering", ["scipy", "click", "rich"]),
     ],
 )

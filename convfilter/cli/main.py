@@ -14,10 +14,14 @@ import click
 
 from convfilter import __version__
 from convfilter.cli.lazy import LazyGroup
-from convfilter.cli.messages import say, say_error
+from convfilter.cli.messages import say, say_error, wants_traceback
 from convfilter.errors import ConvfilterError, KernelError, OutputError, UsageError
 
-COMMANDS = {"apply": "convfilter.cli.apply", "kernels": "convfilter.cli.kernels"}
+COMMANDS = {
+    "apply": "convfilter.cli.apply",
+    "batch": "convfilter.cli.batch",
+    "kernels": "convfilter.cli.kernels",
+}
 """The commands, and the module of each."""
 
 
@@ -49,8 +53,7 @@ class ProgramGroup(LazyGroup):
             result = super().main(args=given, **extra)
             code = result if isinstance(result, int) else ExitCode.DONE
         except BaseException as error:
-            wanted = "--debug" in given or os.environ.get("CONVFILTER_DEBUG", "0") not in ("", "0")
-            if wanted and not isinstance(error, SystemExit):
+            if wants_traceback(given) and not isinstance(error, SystemExit):
                 traceback.print_exc()
             code = _show(error)
         _flush_output()
@@ -117,6 +120,7 @@ def cli() -> None:
 
     \b
     convfilter apply in.jpg out.jpg --kernel blur5
+    convfilter batch photos -o blurred --kernel blur5
     convfilter kernels list
     """  # noqa: D301 - Click asks for \b
 
