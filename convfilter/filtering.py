@@ -14,7 +14,6 @@ from convfilter.options import FilterOptions, Pair
 from convfilter.picture import Picture
 from convfilter.pictures.raster import ImageRows, ImageSink
 from convfilter.pictures.working import Working, to_working
-from convfilter.registry.catalogue import get_kernel
 
 HINT_FROM_SHARE = 0.01
 """Share of clipped samples from which on a kernel that sums to 0 deserves advice."""
@@ -121,6 +120,9 @@ def apply(
     ConvfilterError
         If a kernel is unknown, or an option is wrong.
     """
+    # A batch's workers get their kernels ready made, and need no reader of kernel files.
+    from convfilter.registry.catalogue import get_kernel
+
     given = [kernels] if isinstance(kernels, Kernel | str) else kernels
     found = [get_kernel(kernel) if isinstance(kernel, str) else kernel for kernel in given]
     if isinstance(picture, np.ndarray):

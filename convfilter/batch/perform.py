@@ -1,19 +1,24 @@
-"""One file of a batch, done: whatever comes of it is a reply, and nothing is raised."""
+"""One file of a batch, done: whatever comes of it is a reply, and nothing is raised.
+
+The engine is imported where the work is done; who hands it out does without.
+"""
 
 import os
 import traceback
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from convfilter.batch.targets import Task
 from convfilter.digest import changes, digest
 from convfilter.errors import ConvfilterError
-from convfilter.job import Job, run_job
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions
 from convfilter.pictures.decoding import ReadOptions
 from convfilter.pictures.writing import WriteOptions
+
+if TYPE_CHECKING:
+    from convfilter.job import Job
 
 Reply = dict[str, Any]
 """What came of a task, as JSON can hold it."""
@@ -63,8 +68,10 @@ class Recipe:
             for name, value in changes(part, NOT_IN_THE_RESULT).items()
         }
 
-    def job(self, task: Task) -> Job:
+    def job(self, task: Task) -> "Job":
         """Return the job of one file."""
+        from convfilter.job import Job
+
         writing = replace(
             self.writing,
             overwrite=task.existing == "replace",
@@ -88,6 +95,8 @@ def perform(recipe: Recipe, task: Task) -> Reply:
     tells; and an ``error`` with what, cause and hint. A defect has a ``traceback``, and
     after one for which the process is no good any more, ``spent`` is true.
     """
+    from convfilter.job import run_job
+
     try:
         told = run_job(recipe.job(task)).to_json()
         if told["status"] == "written":

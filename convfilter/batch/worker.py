@@ -19,6 +19,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     end_with_parent(int(sys.argv[1]))
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    import convfilter.job  # noqa: F401 - everything that a task needs
     from convfilter.batch.perform import Recipe, perform
     from convfilter.engine.algorithms import load_all
 

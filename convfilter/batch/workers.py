@@ -106,8 +106,7 @@ class Worker:
         """Kill the process and remove what it was writing."""
         with self._lock:
             self._is_over = True
-            self._process.kill()
-        self._process.wait()
+            self._discard()
         if self._task:
             _remove_temporaries(self._task, self._process.pid)
 
@@ -144,8 +143,8 @@ class Worker:
             self._process.stdin.write(sent)
             self._process.stdin.flush()
             line = self._process.stdout.readline()
-        except OSError:
-            return None
+        except (OSError, ValueError):
+            return None  # a pipe that is broken, or closed already
         finally:
             with self._lock:
                 self._deadline = None
@@ -171,18 +170,21 @@ class Worker:
         return failure(ConvfilterError(f"{task.input} was given up", cause, hint))
 
     def _replace(self) -> None:
+        with self._lock:
+            if self._is_over:
+                raise CancelledError
+            self._discard()
+            self._is_ready = False
+            self._recipe = None
+            self._process = self._start()
+
+    def _discard(self) -> None:
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
                 if pipe:
                     pipe.close()
-        with self._lock:
-            if self._is_over:
-                raise CancelledError
-            self._is_ready = False
-            self._recipe = None
-            self._process = self._start()
 
 
 @contextmanager
