@@ -4,6 +4,7 @@ The engine is imported where the work is done; who hands it out does without.
 """
 
 import os
+import time
 import traceback
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -95,6 +96,12 @@ def perform(recipe: Recipe, task: Task) -> Reply:
     tells; and an ``error`` with what, cause and hint. A defect has a ``traceback``, and
     after one for which the process is no good any more, ``spent`` is true.
     """
+    began = time.perf_counter()
+    reply = _attempt(recipe, task)
+    return {"seconds": round(time.perf_counter() - began, 6)} | reply
+
+
+def _attempt(recipe: Recipe, task: Task) -> Reply:
     from convfilter.job import run_job
 
     try:

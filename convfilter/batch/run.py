@@ -130,7 +130,7 @@ def run_batch(
             if run.summary.interrupted and run.deadline is None:
                 run.deadline = time.monotonic() + GRACE_SECONDS
                 run.hold_back()
-                say_stopping(len(run.running))
+                say_stopping(sum(not promise.cancelled() for _, promise in run.running.values()))
             elif fail_fast and run.summary.failed:
                 run.hold_back()
     run.summary.left += len(run.running)

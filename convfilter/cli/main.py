@@ -77,6 +77,7 @@ def _show(error: BaseException) -> int:
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else ExitCode.FAILED
     if isinstance(error, click.Abort | KeyboardInterrupt):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not change the code
         say("error", "interrupted", "red")
         return ExitCode.INTERRUPTED
     if isinstance(error, Ended):
