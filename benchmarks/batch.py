@@ -77,9 +77,15 @@ def make_pictures(folder: Path, count: int) -> str:
 
 
 def _ours(source: Path, target: Path, workers: int) -> Work:
-    options = ["-k", "blur5", "-j", str(workers), "--quality", "92", "--force", "-q"]
+    options = ["-k", "blur5", "-j", str(workers), "--quality", "92", "-q"]
     program = [sys.executable, "-m", "convfilter", "batch"]
-    return command([*program, str(source), "-o", str(target), *options])
+    run = command([*program, str(source), "-o", str(target), *options])
+
+    def anew() -> None:
+        shutil.rmtree(target, ignore_errors=True)
+        run()
+
+    return anew
 
 
 def _peers(source: Path, target: Path, folder: Path) -> dict[str, tuple[Work | None, float, float]]:

@@ -172,7 +172,7 @@ class Report:
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
         try:
             self._file = os.open(path, flags if resume else flags | os.O_TRUNC, 0o666)
-            self._cut_torn_line()
+            self._has_past = self._cut_torn_line() > 0
         except OSError as error:
             raise self._fault(error) from None
 
@@ -193,6 +193,8 @@ class Report:
 
     def finish(self) -> None:
         """Leave one line a file: the last one."""
+        if not self._has_past:
+            return
         with open(self._path, "rb") as file:
             lines = list(_lines(file, self._path))
         last = {line["output"]: line for line in lines}
@@ -204,11 +206,12 @@ class Report:
         """Close the file."""
         os.close(self._file)
 
-    def _cut_torn_line(self) -> None:
+    def _cut_torn_line(self) -> int:
+        """Go to the end of the last whole line; return where that is."""
         with open(self._path, "rb") as file:
             whole = file.read().rpartition(b"\n")
         os.ftruncate(self._file, len(whole[0]) + len(whole[1]))
-        os.lseek(self._file, 0, os.SEEK_END)
+        return os.lseek(self._file, 0, os.SEEK_END)
 
     def _fault(self, error: OSError) -> OutputError:
         return OutputError(f"the report {self._path} cannot be written", error.strerror)

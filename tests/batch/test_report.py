@@ -131,13 +131,18 @@ def test_a_report_cut_off_anywhere_can_be_read_and_gone_on_with(tmp_path: Path) 
 
 def test_in_the_end_there_is_one_line_a_file(tmp_path: Path) -> None:
     path = tmp_path / "report"
-    report = Report(str(path), resume=True, overwrite=False)
-    for number, output in enumerate("abab"):
-        report.add({"schema": SCHEMA, "output": output, "number": number})
-    report.finish()
-    report.close()
+    for outputs in ("ab", "cb"):
+        report = Report(str(path), resume=True, overwrite=False)
+        for output in outputs:
+            report.add({"schema": SCHEMA, "output": output, "run": outputs})
+        report.finish()
+        report.close()
     told = [json.loads(line) for line in path.read_text().splitlines()]
-    assert [(line["output"], line["number"]) for line in told] == [("a", 2), ("b", 3)]
+    assert [(line["output"], line["run"]) for line in told] == [
+        ("a", "ab"),
+        ("b", "cb"),
+        ("c", "cb"),
+    ]
 
 
 def test_a_report_is_not_replaced_unasked(tmp_path: Path) -> None:
