@@ -5,7 +5,6 @@ The engine is imported where the work is done; who hands it out does without.
 
 import os
 import time
-import traceback
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -115,6 +114,8 @@ def _attempt(recipe: Recipe, task: Task) -> Reply:
         short = ConvfilterError(f"{task.input} could not be filtered", "memory ran out", few)
         return failure(short) | {"spent": True}
     except Exception as error:
+        import traceback
+
         what = f"unexpected {type(error).__name__} with {task.input}"
         hint = "this is a defect of convfilter; --debug shows where"
         shown = {"traceback": traceback.format_exc()}
