@@ -216,6 +216,16 @@ def _check_address(address: str) -> None:
         )
 
 
+def exposure(address: str) -> str | None:
+    """Say what is unsafe about a scheduler's address, if anything is."""
+    parts = urlsplit(address)
+    if parts.scheme == "tls" or parts.hostname in ("localhost", "::1"):
+        return None
+    if (parts.hostname or "").startswith("127."):
+        return None
+    return f"{address} is not encrypted: who reaches it can run programs there; tls:// is safe"
+
+
 def _local_cluster(distributed: Any, count: int) -> Any:
     return distributed.LocalCluster(
         n_workers=1,

@@ -8,6 +8,7 @@ from typing import Any
 
 import click
 
+from convfilter.cli.messages import say
 from convfilter.cli.options import Command, decorate
 from convfilter.errors import UsageError
 
@@ -140,8 +141,10 @@ def _engine(stated: dict[str, Any], files: int) -> Any:
     if stated["dry_run"]:
         return nullcontext()
     if engine == "dask":
-        from convfilter.batch.cluster import Cluster
+        from convfilter.batch.cluster import Cluster, exposure
 
+        if scheduler and not stated["quiet"]:
+            say("warning", exposure(scheduler), "yellow")
         return Cluster(scheduler, count)
     from convfilter.batch.workers import Workers
 

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from convfilter.batch import cluster
-from convfilter.batch.cluster import Cluster, DaskPromise, perform_there
+from convfilter.batch.cluster import Cluster, DaskPromise, exposure, perform_there
 from convfilter.batch.discover import discover
 from convfilter.batch.order import Order
 from convfilter.batch.perform import Recipe
@@ -105,6 +105,21 @@ def test_inputs_are_not_replaced_by_an_engine_that_may_do_a_file_twice(tmp_path:
 def test_what_is_no_address_is_refused(address: str) -> None:
     with pytest.raises(UsageError, match="no address of a scheduler"):
         Cluster(address, 1)
+
+
+@pytest.mark.parametrize(
+    ("address", "is_told"),
+    [
+        ("tls://far:8786", False),
+        ("tcp://127.0.0.1:8786", False),
+        ("tcp://localhost:8786", False),
+        ("tcp://[::1]:8786", False),
+        ("tcp://far:8786", True),
+        ("tcp://10.0.0.1:8786", True),
+    ],
+)
+def test_an_address_without_encryption_off_the_machine_is_told(address: str, is_told: bool) -> None:
+    assert (exposure(address) is not None) == is_told
 
 
 def test_a_scheduler_that_does_not_answer_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
