@@ -44,8 +44,8 @@ class Recipe:
     skip_existing: bool = False
 
     def __post_init__(self) -> None:
-        # The files are the parallelism: one thread each, unless more are asked for.
-        workers = self.filtering.workers or 1
+        # The files are the parallelism: the worker's own thread, unless more are asked for.
+        workers = self.filtering.workers or 0
         object.__setattr__(self, "filtering", replace(self.filtering, workers=workers))
 
     @property

@@ -112,7 +112,7 @@ def execute(plan: Plan, source: Rows, sink: Sink, finish: Finisher | None = None
     for step in plan.steps[:-1]:
         rows = Response(step, rows)
     response = Response(plan.steps[-1], rows)
-    with _one_blas_thread(plan), ThreadPoolExecutor(plan.workers, "convfilter-band") as pool:
+    with _one_blas_thread(plan), _threads(plan.workers) as pool:
         finisher: Finisher = finish or plan.finish
         if finisher.needs_extremes:
             finisher = finisher.with_extremes(_extremes(finisher, response, plan, pool))
@@ -139,10 +139,17 @@ def _one_blas_thread(plan: Plan) -> AbstractContextManager[object]:
     return limits
 
 
+def _threads(count: int) -> AbstractContextManager[ThreadPoolExecutor | None]:
+    return ThreadPoolExecutor(count, "convfilter-band") if count else nullcontext()
+
+
 def _over_bands(
-    make: Callable[[int, int], Made], bands: Iterable[Pair], pool: ThreadPoolExecutor
+    make: Callable[[int, int], Made], bands: Iterable[Pair], pool: ThreadPoolExecutor | None
 ) -> Iterator[Made]:
     """Run over the bands; when one fails, the others are not begun."""
+    if pool is None:
+        yield from (make(top, bottom) for top, bottom in bands)
+        return
     futures = [pool.submit(make, top, bottom) for top, bottom in bands]
     try:
         for future in futures:
@@ -153,7 +160,7 @@ def _over_bands(
 
 
 def _extremes(
-    finisher: Finisher, response: Response, plan: Plan, pool: ThreadPoolExecutor
+    finisher: Finisher, response: Response, plan: Plan, pool: ThreadPoolExecutor | None
 ) -> tuple[Any, Any]:
     def of_band(top: int, bottom: int) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):

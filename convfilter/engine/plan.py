@@ -75,7 +75,7 @@ class Plan:
     band_rows
         Rows of the result that are made at a time.
     workers
-        Threads.
+        Threads; 0 means the caller's own.
     """
 
     samples: Samples
@@ -109,7 +109,7 @@ class Plan:
     @property
     def memory(self) -> int:
         """Bytes that the engine needs besides the picture and the result."""
-        return self.workers * sum(
+        return max(1, self.workers) * sum(
             3 * _padded_bytes(step.problem, step.prepared, self.band_rows + step.problem.window[0])
             for step in self.steps
         )
@@ -125,7 +125,8 @@ class Plan:
             facts.append(("algorithm", f"{step.algorithm.name}: {step.reason}"))
             facts += [("rejected", f"{other.algorithm}: {other.reason}") for other in step.rejected]
         facts.append(("range", self.finish.range or "none"))
-        spent = f"{self.workers} threads, {self.memory / 1e6:.1f} MB"
+        threads = f"{self.workers} threads" if self.workers else "the caller's thread"
+        spent = f"{threads}, {self.memory / 1e6:.1f} MB"
         facts.append(("bands", f"{len(self.bands)} of {self.band_rows} rows, {spent}"))
         return "\n".join(f"{name:<10} {fact}" for name, fact in facts)
 
@@ -198,7 +199,8 @@ def _made_plan(
     finish = Finish.of(last.problem, samples.full, offset, value_range, dtype)
     band_rows = _band_rows(last.problem, last.prepared)
     bands = -(-last.problem.size[0] // band_rows)
-    workers = min(options.workers or available_cores(), bands)
+    threads = available_cores() if options.workers is None else options.workers
+    workers = min(threads, bands)
     return Plan(samples, tuple(steps), finish, band_rows, workers)
 
 

@@ -110,6 +110,24 @@ def test_lists_of_files_are_read(program: Program, pictures: Path, tmp_path: Pat
     assert tree(tmp_path / "out").keys() == {"a.png"}
 
 
+def test_a_cluster_gives_the_same_files_report_and_code(
+    program: Program, pictures: Path, tmp_path: Path
+) -> None:
+    pytest.importorskip("distributed")
+    (pictures / "bad.png").write_bytes(b"bad")
+    found = []
+    for engine in ("processes", "dask"):
+        out, report = tmp_path / engine, tmp_path / f"{engine}.jsonl"
+        options = ["-r", "-o", out, "-k", "edge", "--report", report, "--engine", engine, "-j", 2]
+        done = program("batch", pictures, *options)
+        assert done.exit_code == 3, done.stderr
+        lines = report_of(report)
+        for line in lines.values():
+            line.update(seconds=0, output=os.path.relpath(line["output"], out))
+        found.append((tree(out), lines))
+    assert found[0] == found[1]
+
+
 class TestKeepingGoing:
     def test_the_others_are_done_the_failure_told_and_the_code_is_3(
         self, program: Program, pictures: Path, tmp_path: Path
