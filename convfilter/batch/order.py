@@ -128,8 +128,7 @@ class Prepared:
                 "name another folder with -o",
             )
         make_folders(self.todo, order.naming.folder)
-        for folder in target_folders(self.todo + self.done):
-            remove_stale(folder)
+        self._sweep()
         with self._report() as write:
 
             def record(task: Task, reply: Reply) -> None:
@@ -146,8 +145,13 @@ class Prepared:
                 fail_fast=order.fail_fast,
                 say_stopping=say_stopping,
             )
+        self._sweep()  # a run that was killed a moment ago may have been dying at the first one
         summary.skipped += len(self.done)
         return summary
+
+    def _sweep(self) -> None:
+        for folder in target_folders(self.todo + self.done):
+            remove_stale(folder)
 
     @contextmanager
     def _report(self) -> Iterator[Callable[[Line], None]]:

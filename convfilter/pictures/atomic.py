@@ -170,7 +170,10 @@ def _is_running(pid: int) -> bool:
     except ProcessLookupError:
         return False
     except OSError:
-        pass  # it runs, and is somebody else's
+        return True  # it runs, and is somebody else's
+    with suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
+        # One that was killed has its number until its parent asks, which may take long.
+        return file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
     return True
 
 

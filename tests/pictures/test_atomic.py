@@ -200,6 +200,15 @@ def test_only_temporary_files_whose_writer_is_gone_are_swept(tmp_path: Path) -> 
     assert atomic.remove_stale(str(tmp_path / "nowhere")) == 0
 
 
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
+def test_a_writer_that_is_dead_and_not_yet_asked_after_is_gone(tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-S", "-c", ""])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    temporary(tmp_path, pid=process.pid)
+    assert atomic.remove_stale(str(tmp_path)) == 1
+    process.wait()
+
+
 def test_the_temporary_files_of_a_killed_worker_are_removed_at_once(tmp_path: Path) -> None:
     other = temporary(tmp_path, pid=os.getpid() + 1)
     temporary(tmp_path, pid=os.getpid())
