@@ -9,6 +9,7 @@ from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 
+from benchmarks.batch import batches
 from benchmarks.commands import commands
 from benchmarks.engine import Row, against_scipy, built_in, dense, gaussians, growth
 from benchmarks.plot import draw
@@ -39,6 +40,7 @@ def main() -> None:
             "scipy": lambda: against_scipy(size, runs),
             "depth": lambda: [*built_in(size, "uint16", runs), *built_in(size, "float32", runs)],
             "apply": lambda: commands(Path(folder), size, runs),
+            "batch": lambda: batches(Path(folder), runs, chosen.quick),
             "growth": lambda: growth(runs, chosen.quick),
         }
         for name, measure in groups.items():

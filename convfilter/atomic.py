@@ -1,15 +1,54 @@
 """Files that appear whole or not at all: written beside their place, flushed, then renamed."""
 
+import filecmp
+import hashlib
 import os
+import platform
+import re
 import stat
+import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
 from typing import BinaryIO
 
 from convfilter.errors import OutputError
 
 TEMPORARY_PREFIX = ".convfilter-"
 TEMPORARY_SUFFIX = ".tmp"
+
+_TEMPORARY_NAME = re.compile(
+    re.escape(TEMPORARY_PREFIX)
+    + r"(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{12}"
+    + re.escape(TEMPORARY_SUFFIX)
+)
+
+ABANDONED_SECONDS = 24 * 3600
+"""A temporary file of another machine that nobody has written to for so long is stale."""
+
+
+@dataclass(frozen=True)
+class Attributes:
+    """What a new file has besides its content.
+
+    Parameters
+    ----------
+    mode
+        Permission bits; a file that is replaced keeps its own.
+    times
+        When it was read and written last, in nanoseconds; None means now.
+    """
+
+    mode: int
+    times: tuple[int, int] | None = None
+
+    @classmethod
+    def of(cls, path: str, *, with_times: bool) -> "Attributes":
+        """Return those of a file."""
+        status = os.stat(path)
+        times = status.st_atime_ns, status.st_mtime_ns
+        return cls(stat.S_IMODE(status.st_mode) & 0o777, times if with_times else None)
 
 
 def check_target(path: str, overwrite: bool) -> None:
@@ -44,26 +83,35 @@ def check_target(path: str, overwrite: bool) -> None:
 
 
 def write_atomically(
-    path: str, write: Callable[[BinaryIO], None], *, overwrite: bool = False
+    path: str,
+    write: Callable[[BinaryIO], None],
+    *,
+    overwrite: bool = False,
+    accept_same: bool = False,
+    attributes: Attributes | None = None,
 ) -> None:
     """Let ``write`` fill a temporary file beside the target, then put it in its place.
 
     A link is followed: the file that it leads to is replaced, not the link.
+
+    Parameters
+    ----------
+    accept_same
+        Be content with a target that holds the very same bytes already.
 
     Raises
     ------
     OutputError
         As `check_target`, and if writing fails; nothing is left behind then.
     """
-    check_target(path, overwrite)
+    check_target(path, overwrite or accept_same)
     target = os.path.realpath(path)
     folder = os.path.dirname(target)
-    temporary = os.path.join(
-        folder, f"{TEMPORARY_PREFIX}{os.getpid()}-{os.urandom(6).hex()}{TEMPORARY_SUFFIX}"
-    )
+    temporary = os.path.join(folder, _temporary_name())
     try:
-        _fill(temporary, write)
-        _put_in_place(temporary, target, path, overwrite)
+        _fill(temporary, write, attributes)
+        if not (accept_same and not overwrite and _is_same(temporary, target)):
+            _put_in_place(temporary, target, path, overwrite)
         _flush_folder(folder)
     except OSError as error:
         reason = error.strerror or str(error)
@@ -73,12 +121,76 @@ def write_atomically(
             os.unlink(temporary)
 
 
-def _fill(temporary: str, write: Callable[[BinaryIO], None]) -> None:
+def remove_stale(folder: str) -> int:
+    """Remove temporary files whose writer has ended; return how many."""
+
+    def is_stale(host: str, pid: int, path: str) -> bool:
+        if host == _host() and os.name != "nt":
+            return not _is_running(pid)
+        # Whether a process of another machine runs cannot be known; whether it writes, can.
+        return time.time() - os.stat(path).st_mtime > ABANDONED_SECONDS
+
+    return _remove(folder, is_stale)
+
+
+def remove_temporaries(folder: str, pid: int) -> int:
+    """Remove the temporary files of a process of this machine; return how many."""
+    return _remove(folder, lambda host, writer, _path: (host, writer) == (_host(), pid))
+
+
+def _remove(folder: str, unwanted: Callable[[str, int, str], bool]) -> int:
+    removed = 0
+    with suppress(OSError), os.scandir(folder) as entries:
+        for entry in entries:
+            found = _TEMPORARY_NAME.fullmatch(entry.name)
+            with suppress(OSError):
+                if found and unwanted(found["host"], int(found["pid"]), entry.path):
+                    os.unlink(entry.path)
+                    removed += 1
+    return removed
+
+
+def _temporary_name() -> str:
+    random = os.urandom(6).hex()
+    return f"{TEMPORARY_PREFIX}{_host()}-{os.getpid()}-{random}{TEMPORARY_SUFFIX}"
+
+
+@cache
+def _host() -> str:
+    """Return what tells apart the machines, and the containers, that share a folder."""
+    name = platform.node()
+    with suppress(OSError):
+        name += os.readlink("/proc/self/ns/pid")
+    return hashlib.sha256(name.encode()).hexdigest()[:8]
+
+
+def _is_running(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # it runs, and is somebody else's
+    with suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
+        # One that was killed has its number until its parent asks, which may take long.
+        return file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
+    return True
+
+
+def _fill(temporary: str, write: Callable[[BinaryIO], None], attributes: Attributes | None) -> None:
     descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     with open(descriptor, "w+b") as stream:
         write(stream)
         stream.flush()
+        if attributes:
+            os.chmod(temporary, attributes.mode)
+            if attributes.times:
+                os.utime(temporary, ns=attributes.times)
         os.fsync(stream.fileno())
+
+
+def _is_same(temporary: str, target: str) -> bool:
+    return os.path.exists(target) and filecmp.cmp(temporary, target, shallow=False)
 
 
 def _put_in_place(temporary: str, target: str, path: str, overwrite: bool) -> None:
@@ -92,7 +204,7 @@ def _put_in_place(temporary: str, target: str, path: str, overwrite: bool) -> No
         os.link(temporary, target)
     except FileExistsError:
         raise OutputError(
-            f"{path} exists", "it appeared while the new one was made", "use --force"
+            f"{path} exists", "it appeared meanwhile, or holds something else", "use --force"
         ) from None
     except OSError:
         os.replace(temporary, target)  # a file system without hard links

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from functools import lru_cache
 from typing import Self
 
 from convfilter.composite import Composite
@@ -11,6 +12,9 @@ from convfilter.kernel import Kernel
 from convfilter.mixing import MixingKernel
 from convfilter.options import FilterOptions
 from convfilter.recipe import AnyKernel, Filter, Recipe, RecipeStep
+
+CHAINS_KEPT = 8
+"""The same kernels and options again are the same links, for which there may be a plan."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +64,7 @@ class Chain:
         """
         if not filters:
             raise UsageError("no kernel given", None, "name one, as in --kernel blur5")
-        steps = [step for given in filters for step in _steps(given)]
-        links = [_between(step, options) for step in steps[:-1]]
-        return cls((*links, _last(steps[-1], options)), options)
+        return cls(_links(tuple(filters), options), options)
 
     @property
     def range(self) -> str | None:
@@ -104,6 +106,13 @@ class Chain:
                 return None
             gain *= link.gain
         return gain
+
+
+@lru_cache(CHAINS_KEPT)
+def _links(filters: tuple[Filter, ...], options: FilterOptions) -> tuple[Link, ...]:
+    steps = [step for given in filters for step in _steps(given)]
+    links = [_between(step, options) for step in steps[:-1]]
+    return (*links, _last(steps[-1], options))
 
 
 def _steps(given: Filter) -> tuple[RecipeStep, ...]:

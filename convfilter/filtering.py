@@ -14,7 +14,6 @@ from convfilter.picture import Picture, mode_of
 from convfilter.pictures.raster import PILLOW_MODES, ImageRows, ImageSink
 from convfilter.pictures.working import Working, to_working
 from convfilter.recipe import Filter
-from convfilter.registry.catalogue import get_kernel
 from convfilter.rows import PlanarRows, PlanarSink, Rows, Sink
 
 HINT_FROM_SHARE = 0.01
@@ -143,6 +142,9 @@ def apply(
     ConvfilterError
         If a kernel is unknown, or an option is wrong.
     """
+    # A batch's workers get their kernels ready made, and need no reader of kernel files.
+    from convfilter.registry.catalogue import get_kernel
+
     given = [kernels] if isinstance(kernels, Filter | str) else kernels
     found = [get_kernel(kernel) if isinstance(kernel, str) else kernel for kernel in given]
     if isinstance(picture, np.ndarray):

@@ -3,10 +3,11 @@
 import io
 import os
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
-from convfilter.atomic import check_target
+from convfilter.atomic import Attributes, check_target
 from convfilter.engine.algorithms import load_all
 from convfilter.errors import OutputError
 from convfilter.filtering import Filtered, Filtering, plan_filtering
@@ -103,6 +104,7 @@ class Outcome:
                 "clipped": self.filtered.clipped if self.filtered else None,
                 "clipped_share": self.filtered.clipped_share if self.filtered else None,
                 "notes": list(self.notes),
+                "hint": self.filtered.advice if self.filtered else None,
             }
         return told | {"seconds": round(self.seconds, 6)}
 
@@ -148,7 +150,15 @@ def _check_output(job: Job) -> None:
             "filtering would destroy the original",
             "name another output, or use --force",
         )
-    check_target(job.output, job.writing.overwrite)
+    check_target(job.output, job.writing.overwrite or job.writing.accept_same)
+
+
+def _attributes(job: Job) -> Attributes | None:
+    """Return what the output takes over from the file of the input, if there still is one."""
+    with suppress(OSError):
+        if job.input != STANDARD_STREAM:
+            return Attributes.of(job.input, with_times=job.writing.keep_times)
+    return None
 
 
 def _read(job: Job, stdin: BinaryIO | None) -> Picture:
@@ -174,7 +184,7 @@ def _format(job: Job, picture: Picture) -> Format:
 
 def _write(job: Job, picture: Picture, entry: Format, stdout: BinaryIO | None) -> tuple[str, ...]:
     if job.output != STANDARD_STREAM:
-        return save_picture(picture, job.output, job.writing)
+        return save_picture(picture, job.output, job.writing, _attributes(job))
     assert stdout is not None  # noqa: S101 - callers that pass "-" pass the stream
     data, notes = encode_picture(picture, entry, job.writing)
     left = memoryview(data)

@@ -125,6 +125,13 @@ class Kernel:
         product = OuterProduct(tuple(column), tuple(row))
         return cls(product.matrix(), factors=Factors((product,)), **fields)
 
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        # On its way to another process an array forgets that it must not be written to.
+        for value in state.values():
+            if isinstance(value, np.ndarray):
+                value.setflags(write=False)
+        self.__dict__.update(state)
+
     @property
     def rows(self) -> int:
         """Height of the matrix."""

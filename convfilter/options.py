@@ -49,7 +49,7 @@ class FilterOptions:
     method
         ``auto`` or the name of an algorithm.
     workers
-        Threads; None means one for each core.
+        Threads; None means one for each core, 0 the caller's own and no other.
 
     Raises
     ------
@@ -79,7 +79,7 @@ class FilterOptions:
                 raise UsageError(f"{what} {pair} is less than 1", f"{what} counts pixels")
             if max(pair) > LARGEST_STEP:
                 raise UsageError(f"{what} {pair} is beyond any picture", f"{what} counts pixels")
-        if self.workers is not None and self.workers < 1:
+        if self.workers is not None and self.workers < 0:
             raise UsageError(f"{self.workers} workers", "at least one thread has to do the work")
 
     @classmethod

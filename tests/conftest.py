@@ -1,6 +1,9 @@
 """What many tests need: the samples, the corpus, the program."""
 
 import os
+import signal
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -51,3 +54,11 @@ class Program:
 def program() -> Program:
     """Return the program."""
     return Program()
+
+
+@pytest.fixture(autouse=True)
+def _own_signals() -> Iterator[None]:
+    """Give Ctrl-C back to the tests: a program that was interrupted no longer hears it."""
+    yield
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -1,11 +1,17 @@
+import errno
 import os
 import stat
+import subprocess
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pytest
 
-from convfilter.atomic import write_atomically
+from convfilter import atomic
+from convfilter.atomic import Attributes, write_atomically
 from convfilter.errors import OutputError
 
 
@@ -94,3 +100,127 @@ def test_only_regular_files_are_replaced(tmp_path: Path, make: str) -> None:
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="nowhere does not exist"):
         write_atomically(str(tmp_path / "nowhere" / "out"), fill)
+
+
+def test_attributes_are_there_when_the_file_appears(tmp_path: Path) -> None:
+    attributes = Attributes(0o640, (10**18, 2 * 10**18))
+    write_atomically(str(tmp_path / "out"), fill, attributes=attributes)
+    status = (tmp_path / "out").stat()
+    assert stat.S_IMODE(status.st_mode) == 0o640
+    assert (status.st_atime_ns, status.st_mtime_ns) == attributes.times
+    assert Attributes.of(str(tmp_path / "out"), with_times=True) == attributes
+    assert Attributes.of(str(tmp_path / "out"), with_times=False) == Attributes(0o640)
+
+
+def test_a_file_that_holds_the_same_already_can_be_accepted(tmp_path: Path) -> None:
+    target = tmp_path / "out"
+    write_atomically(str(target), fill, accept_same=True)
+    before = target.stat().st_ino
+    write_atomically(str(target), fill, accept_same=True)
+    assert target.stat().st_ino == before
+    target.write_bytes(b"theirs")
+    with pytest.raises(OutputError, match="holds something else"):
+        write_atomically(str(target), fill, accept_same=True)
+    assert target.read_bytes() == b"theirs"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("overwrite", [False, True])
+@pytest.mark.parametrize("failing", range(12))
+def test_whatever_call_fails_nothing_is_torn_and_nothing_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, failing: int, overwrite: bool
+) -> None:
+    target = tmp_path / "out"
+    if overwrite:
+        target.write_bytes(b"before")
+    calls = 0
+
+    def count(function: Callable[..., Any]) -> Callable[..., Any]:
+        def counted(*arguments: Any, **keywords: Any) -> Any:
+            nonlocal calls
+            calls += 1
+            if calls == failing + 1:
+                raise OSError(errno.ENOSPC, "No space left on device")
+            return function(*arguments, **keywords)
+
+        return counted
+
+    with monkeypatch.context() as patched:
+        for name in ("open", "chmod", "utime", "fsync", "link", "replace"):
+            patched.setattr(os, name, count(getattr(os, name)))
+        try:
+            write_atomically(
+                str(target),
+                lambda stream: count(stream.write)(b"whole"),
+                overwrite=overwrite,
+                attributes=Attributes(0o644, (1, 1)),
+            )
+            failed = False
+        except OutputError as error:
+            assert "No space left" in str(error)
+            failed = True
+    # A hard link that cannot be made is done without; there are eight calls or nine.
+    assert failed == (failing < calls and (overwrite or failing != 5))
+    content = target.read_bytes() if target.exists() else None
+    assert content in (b"whole", b"before" if overwrite else None)
+    assert failed or content == b"whole"
+    assert [path.name for path in tmp_path.iterdir()] == ["out"] * (content is not None)
+
+
+def temporary(folder: Path, *, pid: int, host: str | None = None, age: float = 0) -> Path:
+    """Make a temporary file as a process leaves it that was killed while it wrote."""
+    path = folder / f".convfilter-{host or atomic._host()}-{pid}-0123456789ab.tmp"
+    path.write_bytes(b"half")
+    os.utime(path, (time.time() - age,) * 2)
+    return path
+
+
+def ended_process() -> int:
+    """Return the number of a process that is no more."""
+    process = subprocess.Popen([sys.executable, "-S", "-c", ""])
+    process.wait()
+    return process.pid
+
+
+def test_only_temporary_files_whose_writer_is_gone_are_swept(tmp_path: Path) -> None:
+    stale = [
+        temporary(tmp_path, pid=ended_process()),
+        temporary(tmp_path, pid=7, host="0" * 8, age=25 * 3600),
+    ]
+    kept = [
+        temporary(tmp_path, pid=os.getpid()),
+        temporary(tmp_path, pid=8, host="0" * 8, age=3600),
+        tmp_path / ".convfilter-mine.tmp",
+        tmp_path / "picture.jpg",
+    ]
+    for path in kept[2:]:
+        path.write_bytes(b"theirs")
+    assert atomic.remove_stale(str(tmp_path)) == len(stale)
+    assert sorted(tmp_path.iterdir()) == sorted(kept)
+    assert atomic.remove_stale(str(tmp_path / "nowhere")) == 0
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
+def test_a_writer_that_is_dead_and_not_yet_asked_after_is_gone(tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-S", "-c", ""])
+    os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+    temporary(tmp_path, pid=process.pid)
+    assert atomic.remove_stale(str(tmp_path)) == 1
+    process.wait()
+
+
+def test_the_temporary_files_of_a_killed_worker_are_removed_at_once(tmp_path: Path) -> None:
+    other = temporary(tmp_path, pid=os.getpid() + 1)
+    temporary(tmp_path, pid=os.getpid())
+    assert atomic.remove_temporaries(str(tmp_path), os.getpid()) == 1
+    assert list(tmp_path.iterdir()) == [other]
+
+
+def test_a_writer_names_its_process_in_the_temporary_file(tmp_path: Path) -> None:
+    def look(stream: BinaryIO) -> None:
+        fill(stream)
+        assert atomic.remove_stale(str(tmp_path)) == 0
+        (found,) = tmp_path.iterdir()
+        assert f"-{os.getpid()}-" in found.name
+
+    write_atomically(str(tmp_path / "out"), look)

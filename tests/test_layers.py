@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "convfilter"
 
 LAYERS = [
     {
-        *("errors", "number", "named", "border", "rows", "picture", "options", "atomic"),
+        *("errors", "number", "named", "border", "rows", "picture", "options", "atomic", "digest"),
         *("described", "factors", "weights", "kernel", "composite", "mixing", "recipe", "chain"),
     },
     {"registry"},
@@ -20,12 +20,20 @@ LAYERS = [
     {"filtering"},
     {"drawing"},
     {"job"},
+    {"batch"},
     {"cli"},
     {"__main__", "__init__"},
 ]
 """From the floor to the ceiling; a module imports from its own layer and those below."""
 
-HOMES = {"PIL": {"pictures", "drawing"}, "yaml": {"registry"}, "click": {"cli"}, "rich": {"cli"}}
+HOMES = {
+    "PIL": {"pictures", "drawing"},
+    "yaml": {"registry"},
+    "click": {"cli"},
+    "rich": {"cli"},
+    "dask": {"batch"},
+    "distributed": {"batch"},
+}
 """The only layers that may name a package."""
 
 MODULES = sorted(PACKAGE.rglob("*.py"))
@@ -75,6 +83,9 @@ def test_packages_are_named_only_in_their_layer(package: str) -> None:
         ("import convfilter.registry.search_path", ["numpy", "PIL", "yaml"]),
         ("import convfilter.registry.generators.table", ["numpy", "PIL", "yaml", "click"]),
         ("import convfilter.pictures.decoding", ["numpy", "yaml", "click"]),
+        ("import convfilter.batch.discover", ["numpy", "PIL", "click"]),
+        ("import convfilter.batch.workers", ["numpy", "PIL", "click"]),
+        ("import convfilter.batch.run", ["click", "rich", "dask", "distributed"]),
         ("import convfilter.filtering", ["scipy", "click", "rich"]),
     ],
 )

@@ -14,11 +14,12 @@ import click
 
 from convfilter import __version__
 from convfilter.cli.lazy import Entry, LazyGroup
-from convfilter.cli.messages import say, say_error
+from convfilter.cli.messages import say, say_error, wants_traceback
 from convfilter.errors import ConvfilterError, KernelError, OutputError, UsageError
 
 COMMANDS = {
     "apply": Entry("convfilter.cli.apply", "filters one picture with one or more kernels"),
+    "batch": Entry("convfilter.cli.batch", "filters many pictures, on all cores or on a cluster"),
     "kernels": Entry("convfilter.cli.kernels", "lists, shows, checks, keeps and exchanges kernels"),
 }
 """The commands."""
@@ -52,8 +53,7 @@ class ProgramGroup(LazyGroup):
             result = super().main(args=given, **extra)
             code = result if isinstance(result, int) else ExitCode.DONE
         except BaseException as error:
-            wanted = "--debug" in given or os.environ.get("CONVFILTER_DEBUG", "0") not in ("", "0")
-            if wanted and not isinstance(error, SystemExit):
+            if wants_traceback(given) and not isinstance(error, SystemExit):
                 traceback.print_exc()
             code = _show(error)
         _flush_output()
@@ -77,6 +77,7 @@ def _show(error: BaseException) -> int:
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else ExitCode.FAILED
     if isinstance(error, click.Abort | KeyboardInterrupt):
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second one must not change the code
         say("error", "interrupted", "red")
         return ExitCode.INTERRUPTED
     if isinstance(error, Ended):
@@ -120,6 +121,7 @@ def cli() -> None:
 
     \b
     convfilter apply in.jpg out.jpg --kernel blur5
+    convfilter batch photos -o blurred --kernel blur5
     convfilter kernels list
     """  # noqa: D301 - Click asks for \b
 

@@ -2,10 +2,17 @@
 
 import os
 import sys
+from collections.abc import Sequence
 
 import click
 
 from convfilter.errors import ConvfilterError
+
+
+def wants_traceback(arguments: Sequence[str] | None = None) -> bool:
+    """Whether ``--debug`` is among the program's arguments, or the environment asks for it."""
+    given = sys.argv if arguments is None else arguments
+    return "--debug" in given or os.environ.get("CONVFILTER_DEBUG", "0") not in ("", "0")
 
 
 def printable(text: str) -> str:

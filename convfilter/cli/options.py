@@ -62,9 +62,7 @@ KERNEL_OPTIONS = (
     click.option(
         "-k",
         "--kernel",
-        "kernel_texts",
         multiple=True,
-        envvar="CONVFILTER_APPLY_KERNEL",
         shell_complete=complete_kernel,
         metavar="KERNEL",
         help="A name, a generator such as gaussian:sigma=2.5, a .yaml or .npy file, or a matrix "
@@ -143,6 +141,9 @@ FILE_OPTIONS = (
     click.option("--force", is_flag=True, help="Overwrite the output."),
     click.option("--skip-existing", is_flag=True, help="Do nothing if the output exists."),
     click.option(
+        "--keep-times", is_flag=True, help="Give the output the times of the input's file."
+    ),
+    click.option(
         "--allow-depth-loss", is_flag=True, help="Go on with 8 bits where 16 cannot be kept."
     ),
     click.option(
@@ -155,13 +156,7 @@ FILE_OPTIONS = (
 )
 
 TALK_OPTIONS = (
-    click.option(
-        "--json",
-        "as_json",
-        is_flag=True,
-        envvar="CONVFILTER_APPLY_JSON",
-        help="Print what was done as JSON.",
-    ),
+    click.option("--json", is_flag=True, help="Print what was done as JSON."),
     click.option("-v", "--verbose", is_flag=True, help="Tell the plan and what was clipped."),
     click.option("-q", "--quiet", is_flag=True, help="No warnings and hints."),
 )
@@ -182,20 +177,18 @@ def kernel_options(command: Command) -> Command:
     """Add ``-k`` and ``--kernel-path``; hands on ``kernels``."""
 
     @functools.wraps(command)
-    def with_kernels(
-        *, kernel_texts: tuple[str, ...], kernel_path: tuple[str, ...], **rest: Any
-    ) -> Any:
+    def with_kernels(*, kernel: tuple[str, ...], kernel_path: tuple[str, ...], **rest: Any) -> Any:
         from convfilter.errors import UsageError
         from convfilter.registry.catalogue import get_kernel
 
-        if not kernel_texts:
+        if not kernel:
             raise UsageError(
                 "no kernel given", None, "name one with --kernel; see convfilter kernels list"
             )
-        kernels = tuple(get_kernel(text, kernel_path) for text in kernel_texts)
+        kernels = tuple(get_kernel(text, kernel_path) for text in kernel)
         return command(kernels=kernels, **rest)
 
-    return _decorate(with_kernels, KERNEL_OPTIONS)
+    return decorate(with_kernels, KERNEL_OPTIONS)
 
 
 def filter_options(command: Command) -> Command:
@@ -208,7 +201,7 @@ def filter_options(command: Command) -> Command:
         stated = {name: values.pop(name) for name in _names(FILTER_OPTIONS)}
         return command(filtering=FilterOptions.parse(**stated), **values)
 
-    return _decorate(with_filtering, FILTER_OPTIONS)
+    return decorate(with_filtering, FILTER_OPTIONS)
 
 
 def file_options(command: Command) -> Command:
@@ -230,6 +223,7 @@ def file_options(command: Command) -> Command:
             background=parse_colour(background) if background else None,
             allow_depth_loss=stated["allow_depth_loss"],
             overwrite=stated["force"],
+            keep_times=stated["keep_times"],
         )
         return command(
             reading=reading,
@@ -239,7 +233,7 @@ def file_options(command: Command) -> Command:
             **values,
         )
 
-    return _decorate(with_files, FILE_OPTIONS)
+    return decorate(with_files, FILE_OPTIONS)
 
 
 def _read_options(stated: dict[str, Any]) -> Any:
@@ -270,11 +264,17 @@ def decode_ahead(command: Command) -> Command:
 
 
 def talk_options(command: Command) -> Command:
-    """Add ``--json``, ``-v`` and ``-q``."""
-    return _decorate(command, TALK_OPTIONS)
+    """Add ``--json``, ``-v`` and ``-q``; hands on ``as_json``, ``verbose``, ``quiet``."""
+
+    @functools.wraps(command)
+    def with_talk(*, json: bool, **rest: Any) -> Any:
+        return command(as_json=json, **rest)
+
+    return decorate(with_talk, TALK_OPTIONS)
 
 
-def _decorate(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
+def decorate(command: Command, options: tuple[Callable[[Command], Command], ...]) -> Command:
+    """Add options to a command, in their order."""
     for option in reversed(options):
         command = option(command)
     return command
@@ -285,5 +285,5 @@ def _names(options: tuple[Callable[[Command], Command], ...]) -> list[str]:
 
     def nothing() -> None: ...
 
-    parameters = getattr(_decorate(nothing, options), "__click_params__")  # noqa: B009
+    parameters = getattr(decorate(nothing, options), "__click_params__")  # noqa: B009
     return [parameter.name for parameter in parameters]

@@ -50,7 +50,7 @@ def execute(plan: Plan, source: Rows, sink: Sink, finish: Finisher | None = None
     finish
         None means the plan's own.
     """
-    with _one_blas_thread(plan), ThreadPoolExecutor(plan.workers, "convfilter-band") as pool:
+    with _one_blas_thread(plan), _threads(plan.workers) as pool:
         response = _last_response(plan, source, pool)
         finisher: Finisher = finish or plan.finish
         if finisher.needs_extremes:
@@ -68,7 +68,7 @@ def execute(plan: Plan, source: Rows, sink: Sink, finish: Finisher | None = None
     return Executed(sum(one.clipped for one in made), sum(one.samples for one in made))
 
 
-def _last_response(plan: Plan, source: Rows, pool: ThreadPoolExecutor) -> Response:
+def _last_response(plan: Plan, source: Rows, pool: ThreadPoolExecutor | None) -> Response:
     """Return the response of the last stage to those before it."""
     rows = source
     for stage, finish in zip(plan.stages[:-1], plan.between, strict=True):
@@ -93,10 +93,17 @@ def _one_blas_thread(plan: Plan) -> AbstractContextManager[object]:
     return limits
 
 
+def _threads(count: int) -> AbstractContextManager[ThreadPoolExecutor | None]:
+    return ThreadPoolExecutor(count, "convfilter-band") if count else nullcontext()
+
+
 def _over_bands(
-    make: Callable[[int, int], Made], bands: Iterable[Pair], pool: ThreadPoolExecutor
+    make: Callable[[int, int], Made], bands: Iterable[Pair], pool: ThreadPoolExecutor | None
 ) -> Iterator[Made]:
     """Run over the bands; when one fails, the others are not begun."""
+    if pool is None:
+        yield from (make(top, bottom) for top, bottom in bands)
+        return
     futures = [pool.submit(make, top, bottom) for top, bottom in bands]
     try:
         for future in futures:
@@ -107,7 +114,7 @@ def _over_bands(
 
 
 def _extremes(
-    finisher: Finisher, response: Response, bands: Iterable[Pair], pool: ThreadPoolExecutor
+    finisher: Finisher, response: Response, bands: Iterable[Pair], pool: ThreadPoolExecutor | None
 ) -> tuple[Any, Any]:
     def of_band(top: int, bottom: int) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):

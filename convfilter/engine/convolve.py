@@ -63,7 +63,7 @@ def convolve(
         ``float32`` or ``float64`` gives the values unrounded and unclipped, in the array's
         own units; a range is then applied only if it is stated here.
     workers
-        Threads; None means one for each core.
+        Threads; None means one for each core, 0 the caller's own and no other.
 
     Returns
     -------

@@ -5,6 +5,7 @@ It is made before any sample is read, it prints itself, and the engine runs just
 
 import os
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,9 @@ from convfilter.engine.problem import Samples
 from convfilter.engine.stages import Stage, band_rows, make_stage, offset_of
 from convfilter.engine.step import Step
 from convfilter.options import Pair
+
+PLANS_KEPT = 8
+"""Pictures of one folder are of few sizes, and a small one is filtered as fast as planned."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +38,7 @@ class Plan:
     band_rows
         Rows of the result that are made at a time.
     workers
-        Threads.
+        Threads; 0 means the caller's own.
     """
 
     samples: Samples
@@ -77,7 +81,7 @@ class Plan:
     @property
     def memory(self) -> int:
         """Bytes that the engine needs besides the picture and the result."""
-        return self.workers * sum(
+        return max(1, self.workers) * sum(
             3 * step.padded_bytes(self.band_rows + step.problem.window[0]) for step in self.steps
         )
 
@@ -94,7 +98,8 @@ class Plan:
             if finish is not None:
                 facts.append(("between", f"range {finish.range}"))
         facts.append(("range", self.finish.range or "none"))
-        spent = f"{self.workers} threads, {self.memory / 1e6:.1f} MB"
+        threads = f"{self.workers} threads" if self.workers else "the caller's thread"
+        spent = f"{threads}, {self.memory / 1e6:.1f} MB"
         facts.append(("bands", f"{len(self.bands)} of {self.band_rows} rows, {spent}"))
         return "\n".join(f"{name:<10} {fact}" for name, fact in facts)
 
@@ -109,6 +114,7 @@ def _facts(step: Step) -> list[tuple[str, str]]:
     return facts + [("rejected", f"{other.algorithm}: {other.reason}") for other in step.rejected]
 
 
+@lru_cache(PLANS_KEPT)
 def make_plan(
     samples: Samples,
     chain: Chain,
@@ -147,7 +153,8 @@ def make_plan(
     finish = Finish.of(last.sums, samples.full, offset_of(last), value_range, dtype)
     rows = band_rows(last)
     bands = len(bands_of(last.sums.size[0], rows))
-    workers = min(chain.options.workers or available_cores(), bands)
+    stated = chain.options.workers
+    workers = min(available_cores() if stated is None else stated, bands)
     return Plan(samples, tuple(stages), tuple(between[:-1]), finish, rows, workers)
 
 

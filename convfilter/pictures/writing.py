@@ -11,7 +11,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from PIL import Image
 
-from convfilter.atomic import write_atomically
+from convfilter.atomic import Attributes, write_atomically
 from convfilter.border import Colour, luma
 from convfilter.errors import OutputError
 from convfilter.options import Pair
@@ -46,6 +46,10 @@ class WriteOptions:
         Write 16-bit samples as 8 bits where the format has no more.
     overwrite
         Replace a file that is there already.
+    accept_same
+        Be content with a file that is there already and holds the very same bytes.
+    keep_times
+        Give the file the times of the picture that it was made from.
     """
 
     format: str | None = None
@@ -54,12 +58,22 @@ class WriteOptions:
     background: Colour | None = None
     allow_depth_loss: bool = False
     overwrite: bool = False
+    accept_same: bool = False
+    keep_times: bool = False
 
 
 def save_picture(
-    picture: Picture, path: str | os.PathLike[str], options: WriteOptions | None = None
+    picture: Picture,
+    path: str | os.PathLike[str],
+    options: WriteOptions | None = None,
+    attributes: Attributes | None = None,
 ) -> tuple[str, ...]:
     """Write a picture to a file, which appears whole or not at all.
+
+    Parameters
+    ----------
+    attributes
+        Of the file; None leaves them to the system.
 
     Returns
     -------
@@ -75,7 +89,13 @@ def save_picture(
     name = os.fspath(path)
     entry = output_format(name, options.format)
     write, notes = prepared_writing(picture, entry, options)
-    write_atomically(name, write, overwrite=options.overwrite)
+    write_atomically(
+        name,
+        write,
+        overwrite=options.overwrite,
+        accept_same=options.accept_same,
+        attributes=attributes,
+    )
     return notes
 
 

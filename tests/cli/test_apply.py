@@ -397,3 +397,16 @@ class TestTheCorpus:
                 assert path.name.startswith("x") or "--allow-depth-loss" in done.stderr
                 assert not target.exists()
         assert not list(tmp_path.glob(".*"))
+
+
+@pytest.mark.skipif(os.name == "nt", reason="permissions of POSIX")
+def test_permissions_are_kept_and_times_where_asked_for(program: Program, tmp_path: Path) -> None:
+    source = tmp_path / "in.jpg"
+    source.write_bytes(SCENE.read_bytes())
+    source.chmod(0o600)
+    os.utime(source, ns=(10**18, 10**18))
+    for name, options in (("now.jpg", []), ("then.jpg", ["--keep-times"])):
+        assert program("apply", source, tmp_path / name, "-k", "blur3", *options).exit_code == 0
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+    assert (tmp_path / "now.jpg").stat().st_mtime_ns != 10**18
+    assert (tmp_path / "then.jpg").stat().st_mtime_ns == 10**18

@@ -32,7 +32,7 @@ def test_every_help_has_an_example_on_a_line_of_its_own(program: Program, words:
     assert any(line.startswith("  convfilter ") for line in done.stdout.splitlines())
 
 
-@pytest.mark.parametrize("words", [[], ["apply"], ["kernels"]], ids=" ".join)
+@pytest.mark.parametrize("words", [[], ["apply"], ["batch"], ["kernels"]], ids=" ".join)
 def test_without_arguments_the_help_is_shown(program: Program, words: list[str]) -> None:
     done = program(*words)
     assert done.exit_code == 2

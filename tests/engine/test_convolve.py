@@ -259,7 +259,7 @@ def test_a_name_is_no_kernel_here() -> None:
         ((4, 4), "uint8", {"border": "reflect"}, "two meanings"),
         ((4, 4), "uint8", {"method": "magic"}, "unknown method"),
         ((4, 4), "float32", {"method": "integer"}, "float samples"),
-        ((4, 4), "uint8", {"workers": 0}, "workers"),
+        ((4, 4), "uint8", {"workers": -1}, "workers"),
         ((4, 4), "uint8", {"out_dtype": "uint16"}, "out_dtype"),
         ((4, 4), "float32", {"out_dtype": "uint8"}, "out_dtype"),
         ((4, 4), "uint8", {"range": "wrap"}, "unknown range"),

@@ -1,0 +1,248 @@
+"""The engine that is a Dask cluster: the same tasks, done by the same worker processes.
+
+A Dask worker hands each task to a process of its own, watched as those of this machine
+are: a decoder that crashes costs a file, and not the Dask worker. Nothing but paths,
+kernels and options travels; pictures are read and written where the work is done.
+"""
+
+import logging
+import os
+import pickle
+import platform
+import threading
+import uuid
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
+from typing import Any
+from urllib.parse import urlsplit
+
+from convfilter import __version__
+from convfilter.batch.perform import Recipe, Reply, failure
+from convfilter.batch.targets import Task
+from convfilter.batch.workers import Crew
+from convfilter.errors import ConvfilterError, UsageError
+
+CONNECT_SECONDS = 30
+"""For the scheduler to answer, and for a first worker to be there."""
+
+LOOPBACK = "127.0.0.1"
+
+_crews: dict[str, Crew] = {}
+_crews_lock = threading.Lock()
+
+
+def perform_there(token: str, recipe: bytes, task: Task, timeout: float | None) -> Reply:
+    """Do a task on the machine of a Dask worker.
+
+    Parameters
+    ----------
+    token
+        Of the batch: it has worker processes of its own.
+    """
+    for path in (task.input, os.path.dirname(task.output)):
+        if task.source.status and not os.path.exists(path):
+            return failure(_not_shared(path))
+    with _crews_lock:
+        crew = _crews.setdefault(token, Crew()) if token not in _crews else _crews[token]
+    return crew.perform(recipe, task, timeout)
+
+
+def dismiss(token: str) -> None:
+    """End the worker processes that a batch has on this machine."""
+    with _crews_lock:
+        crew = _crews.pop(token, None)
+    if crew:
+        crew.end()
+
+
+def version_there() -> str:
+    """Return the version of this package on the machine of a Dask worker."""
+    return __version__
+
+
+def _not_shared(path: str) -> ConvfilterError:
+    return ConvfilterError(
+        f"{path} does not exist",
+        f"the worker on {platform.node()} cannot see it",
+        "inputs and outputs must lie on storage that every machine has under the same path",
+    )
+
+
+class Cluster:
+    """A Dask cluster.
+
+    Parameters
+    ----------
+    scheduler
+        Its address; None starts a cluster within this process, which nobody else can reach.
+    count
+        Tasks that a cluster of this machine works on at a time.
+
+    Raises
+    ------
+    ConvfilterError
+        If Dask is not installed, or there is no scheduler, no worker, or a worker without
+        this very version of the package.
+    """
+
+    repeats = True
+
+    def __init__(self, scheduler: str | None, count: int) -> None:
+        self._token = uuid.uuid4().hex
+        self._recipe = b""
+        self._timeout: float | None = None
+        distributed = _import_distributed()
+        if scheduler:
+            _check_address(scheduler)
+        self._local = None if scheduler else _local_cluster(distributed, count)
+        self._client = _connect(distributed, scheduler or self._local)
+        try:
+            self._check_workers()
+        except BaseException:
+            self.close()
+            raise
+        self.capacity = 2 * sum(self._client.nthreads().values())
+
+    def start(self, recipe: Recipe, timeout: float | None) -> None:
+        """Say what is done to every file, and in how many seconds at most."""
+        self._recipe, self._timeout = pickle.dumps(recipe), timeout
+
+    def submit(self, task: Task) -> "DaskPromise":
+        """Have a task performed; once more if its Dask worker is lost."""
+        if task.existing == "refuse":
+            # Nothing was there before. What is there later, a lost worker may have written.
+            task = replace(task, existing="compare")
+        arguments = self._token, self._recipe, task, self._timeout
+        return DaskPromise(self._client.submit(perform_there, *arguments, pure=False), task)
+
+    def withdraw(self, promises: "Iterable[DaskPromise]") -> None:
+        """Leave everything: nobody can tell what has been begun."""
+
+    def close(self) -> None:
+        """End the processes of this batch everywhere, and leave the cluster."""
+        with suppress(Exception):  # it may be the cluster that is gone
+            self._client.run(dismiss, self._token, on_error="ignore")
+        dismiss(self._token)
+        self._client.close(timeout=2)
+        if self._local:
+            self._local.close(timeout=2)
+
+    def __enter__(self) -> "Cluster":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _check_workers(self) -> None:
+        try:
+            self._client.wait_for_workers(1, timeout=CONNECT_SECONDS)
+        except TimeoutError:
+            raise ConvfilterError(
+                "the cluster has no worker", None, "start some: dask worker ADDRESS --nthreads 2"
+            ) from None
+        try:
+            versions = set(self._client.run(version_there).values())
+        except Exception as error:
+            raise ConvfilterError(
+                "a worker of the cluster has no convfilter",
+                str(error).splitlines()[0][:200] if str(error) else type(error).__name__,
+                f"on every machine: pip install convfilter=={__version__}",
+            ) from None
+        if versions != {__version__}:
+            raise ConvfilterError(
+                f"the workers have convfilter {', '.join(sorted(versions))}",
+                f"this is {__version__}, and results might differ",
+                f"on every machine: pip install convfilter=={__version__}",
+            )
+
+
+class DaskPromise:
+    """A future of Dask; losing its worker again and again is a failed file."""
+
+    def __init__(self, future: Any, task: Task) -> None:
+        self._future = future
+        self._task = task
+
+    def result(self) -> Reply:
+        """Wait for the reply.
+
+        Raises
+        ------
+        ConvfilterError
+            If the cluster itself is lost.
+        """
+        from distributed.client import FutureCancelledError
+        from distributed.scheduler import KilledWorker
+
+        try:
+            reply: Reply = self._future.result()
+        except KilledWorker as error:
+            cause = f"{error.allowed_failures + 1} Dask workers were lost with it"
+            lost = ConvfilterError(f"{self._task.input} was given up", cause)
+            return failure(lost)
+        except FutureCancelledError:
+            raise ConvfilterError("the cluster was lost", "its scheduler has ended") from None
+        return reply
+
+    def cancelled(self) -> bool:
+        """Never: nothing is withdrawn, and what is cancelled has lost its cluster."""
+        return False
+
+    def add_done_callback(self, call: Callable[[Any], object]) -> None:
+        """Call when there is a result."""
+        self._future.add_done_callback(call)
+
+
+def _import_distributed() -> Any:
+    try:
+        import dask
+        import distributed
+    except ImportError:
+        raise ConvfilterError(
+            "Dask is not installed", None, "pip install 'convfilter[dask]'"
+        ) from None
+    # What happens to workers is told by the files that fail.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    # No web pages of scheduler and worker.
+    dask.config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []})
+    return distributed
+
+
+def _check_address(address: str) -> None:
+    if urlsplit(address).scheme not in ("tcp", "tls") or not urlsplit(address).netloc:
+        raise UsageError(
+            f"{address} is no address of a scheduler", None, "write tcp://host:8786 or tls://…"
+        )
+
+
+def exposure(address: str) -> str | None:
+    """Say what is unsafe about a scheduler's address, if anything is."""
+    parts = urlsplit(address)
+    if parts.scheme == "tls" or parts.hostname in ("localhost", "::1"):
+        return None
+    if (parts.hostname or "").startswith("127."):
+        return None
+    return f"{address} is not encrypted: who reaches it can run programs there; tls:// is safe"
+
+
+def _local_cluster(distributed: Any, count: int) -> Any:
+    return distributed.LocalCluster(
+        n_workers=1,
+        threads_per_worker=count,
+        processes=False,
+        # Even without pages there is a server for them: at least nobody outside reaches it.
+        dashboard_address=f"{LOOPBACK}:0",
+        worker_dashboard_address=f"{LOOPBACK}:0",
+        memory_limit=0,
+    )
+
+
+def _connect(distributed: Any, address: Any) -> Any:
+    try:
+        return distributed.Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+    except (OSError, TimeoutError) as error:
+        reason = str(error).splitlines()[0][:200] if str(error) else None
+        raise ConvfilterError(
+            f"no scheduler answers at {address}", reason, "start one: dask scheduler"
+        ) from None

@@ -1,0 +1,223 @@
+"""A batch from its first file to its last: hand out, take in, write down, and stop well."""
+
+import signal
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+from queue import Empty, SimpleQueue
+from types import FrameType
+from typing import Any, Protocol
+
+from convfilter.batch.perform import Recipe, Reply, failure
+from convfilter.batch.targets import Task
+from convfilter.errors import ConvfilterError
+
+IN_FLIGHT_BYTES = 2**30
+"""Of input files that are worked on at a time; a larger one is worked on alone."""
+
+GRACE_SECONDS = 5.0
+"""For what is being worked on when Ctrl-C is pressed."""
+
+
+class Promise(Protocol):
+    """What an engine gives for a task: futures of the standard library and of Dask do."""
+
+    def result(self) -> Reply: ...  # noqa: D102
+    def cancelled(self) -> bool: ...  # noqa: D102
+    def add_done_callback(self, call: Callable[[Any], object]) -> Any: ...  # noqa: D102
+
+
+class Engine(Protocol):
+    """Who does the work: processes of this machine, or a cluster."""
+
+    capacity: int
+    """Tasks that it is worth handing out at a time."""
+
+    repeats: bool
+    """Whether a task whose worker is lost may be done twice."""
+
+    def start(self, recipe: Recipe, timeout: float | None) -> None:
+        """Say what is done to every file, and in how many seconds at most."""
+
+    def submit(self, task: Task) -> Promise:
+        """Have a task performed."""
+
+    def withdraw(self, promises: Iterable[Any]) -> None:
+        """Take back what has not been begun."""
+
+    def close(self) -> None:
+        """End, whatever is still going on."""
+
+
+@dataclass
+class Summary:
+    """How a batch went so far."""
+
+    written: int = 0
+    skipped: int = 0
+    failed: int = 0
+    left: int = 0
+    pixels: int = 0
+    seconds: float = 0.0
+    interrupted: bool = False
+    began: float = field(default_factory=time.perf_counter)
+
+    @property
+    def rate(self) -> float:
+        """Files written a second."""
+        return self.written / self.seconds if self.seconds else 0.0
+
+    def count(self, reply: Reply) -> None:
+        """Add what came of a task."""
+        status = reply["status"]
+        setattr(self, status, getattr(self, status) + 1)
+        if status == "written":
+            self.pixels += reply["width"] * reply["height"]
+        self.seconds = time.perf_counter() - self.began
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what ``--json`` prints in the end."""
+        names = ("written", "skipped", "failed", "left", "pixels", "interrupted")
+        told = {name: getattr(self, name) for name in names}
+        return told | {"seconds": round(self.seconds, 3), "files_per_second": round(self.rate, 2)}
+
+    def __str__(self) -> str:
+        parts = [f"{self.written} done", f"{self.skipped} skipped", f"{self.failed} failed"]
+        if self.left:
+            parts.append(f"{self.left} left")
+        spent = f"{self.pixels / 1e6:.1f} Mpx in {self.seconds:.1f} s, {self.rate:.1f} files/s"
+        return f"{', '.join(parts)}; {spent}"
+
+
+def run_batch(
+    tasks: Iterable[Task],
+    recipe: Recipe,
+    engine: Engine,
+    record: Callable[[Task, Reply], None],
+    *,
+    timeout: float | None = None,
+    fail_fast: bool = False,
+    say_stopping: Callable[[int], None] = lambda _running: None,
+) -> Summary:
+    """Do the tasks, in an order that does not matter, and record what comes of each.
+
+    At Ctrl-C, nothing more is handed out; what is being worked on has `GRACE_SECONDS`.
+
+    Parameters
+    ----------
+    record
+        Called for one reply at a time, in this thread.
+    timeout
+        Seconds for a task.
+    fail_fast
+        Hand out nothing more after the first failure.
+    say_stopping
+        Called at Ctrl-C with the number of tasks that are still worked on.
+
+    Raises
+    ------
+    KeyboardInterrupt
+        At a second Ctrl-C.
+    """
+    engine.start(recipe, timeout)
+    run = _Run(deque(tasks), engine, record)
+    with _ctrl_c(run.interrupt):
+        while run.hand_out() and run.take_in():
+            if run.summary.interrupted and run.deadline is None:
+                run.deadline = time.monotonic() + GRACE_SECONDS
+                run.hold_back()
+                say_stopping(sum(not promise.cancelled() for _, promise in run.running.values()))
+            elif fail_fast and run.summary.failed:
+                run.hold_back()
+    run.summary.left += len(run.running)
+    return run.summary
+
+
+@dataclass
+class _Run:
+    """What is still waiting, what is being worked on, and what has come back."""
+
+    waiting: deque[Task]
+    engine: Engine
+    record: Callable[[Task, Reply], None]
+    running: dict[int, tuple[Task, Promise]] = field(default_factory=dict)
+    finished: SimpleQueue[int | None] = field(default_factory=SimpleQueue)
+    summary: Summary = field(default_factory=Summary)
+    deadline: float | None = None
+
+    def hand_out(self) -> bool:
+        """Hand out what the engine can take; say whether anything is being worked on."""
+        while self.waiting and self._may_hand_out(self.waiting[0]):
+            number, task = len(self.waiting), self.waiting.popleft()
+            if task.source.fault:
+                self._close(task, failure(_unlistable(task)))
+                continue
+            promise = self.engine.submit(task)
+            self.running[number] = task, promise
+            promise.add_done_callback(partial(self._note_end, number))
+        return bool(self.running)
+
+    def take_in(self) -> bool:
+        """Wait for something to happen; say whether it did before the deadline."""
+        limit = self.deadline and max(0.0, self.deadline - time.monotonic())
+        try:
+            number = self.finished.get(timeout=limit)
+        except Empty:
+            return False
+        if number is not None:
+            task, promise = self.running.pop(number)
+            if promise.cancelled():
+                self.summary.left += 1
+            else:
+                self._close(task, promise.result())
+        return True
+
+    def hold_back(self) -> None:
+        """Hand out nothing more, and take back what has not been begun."""
+        self.summary.left += len(self.waiting)
+        self.waiting.clear()
+        self.engine.withdraw([promise for _, promise in self.running.values()])
+
+    def interrupt(self) -> None:
+        """Take note of Ctrl-C, and wake who waits."""
+        self.summary.interrupted = True
+        self.finished.put(None)
+
+    def _note_end(self, number: int, _promise: object) -> None:
+        self.finished.put(number)  # from whatever thread it is
+
+    def _close(self, task: Task, reply: Reply) -> None:
+        self.summary.count(reply)
+        self.record(task, reply)
+
+    def _may_hand_out(self, task: Task) -> bool:
+        if len(self.running) >= self.engine.capacity:
+            return False
+        in_flight = sum(other.source.bytes for other, _ in self.running.values())
+        return not self.running or in_flight + task.source.bytes <= IN_FLIGHT_BYTES
+
+
+def _unlistable(task: Task) -> ConvfilterError:
+    return ConvfilterError(f"the folder {task.input} cannot be listed", task.source.fault)
+
+
+@contextmanager
+def _ctrl_c(first: Callable[[], None]) -> Iterator[None]:
+    """Answer the first Ctrl-C with a call, and the second as ever."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals reach the main thread only
+        return
+
+    def answer(_signal: int, _frame: FrameType | None) -> None:
+        signal.signal(signal.SIGINT, before)
+        first()
+
+    before = signal.signal(signal.SIGINT, answer)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -1,0 +1,307 @@
+"""Worker processes, kept alive over files and watched; one that fails is one failed file.
+
+The processes are started afresh and not forked: the parent has threads, and a fork of a
+process with threads may stand still for ever. They import while the parent does.
+"""
+
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from convfilter.errors import ConvfilterError
+
+if TYPE_CHECKING:
+    from convfilter.batch.perform import Recipe, Reply
+    from convfilter.batch.targets import Task
+
+START_SECONDS = 120
+"""For a worker to import what it needs, on a machine that is busy."""
+
+STARTS = 3
+"""Attempts at starting a worker before the batch is given up."""
+
+TICK_SECONDS = 0.2
+"""Between two looks at the deadlines."""
+
+ENVIRONMENT = {
+    # Freed memory is kept for the next picture: faulting it in again costs as much as a blur.
+    "MALLOC_MMAP_THRESHOLD_": str(2**25),
+    "MALLOC_TRIM_THRESHOLD_": str(2**28),
+    # The files are the parallelism.
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+}
+
+
+class Worker:
+    """One process, and another when it has ended; used by one thread at a time."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._deadline: float | None = None
+        self._late = False
+        self._is_over = False
+        self._is_ready = False
+        self._recipe: bytes | None = None
+        self._task: Task | None = None
+        self._process = self._start()
+
+    def perform(self, recipe: bytes, task: "Task", timeout: float | None) -> "Reply":
+        """Let the process do a task.
+
+        Parameters
+        ----------
+        recipe
+            A pickled `Recipe`.
+        timeout
+            Seconds until the process is killed.
+
+        Raises
+        ------
+        ConvfilterError
+            If no process can be started.
+        CancelledError
+            If the worker was ended meanwhile.
+        """
+        self._make_ready()
+        self._task = task
+        sent = b"" if self._recipe == recipe else recipe
+        reply = self._exchange(sent + pickle.dumps(task), timeout)
+        if reply is None:
+            reply = self._tell_death(task, timeout)
+        else:
+            self._recipe = recipe
+        if reply.pop("spent", False):
+            self._replace()
+        self._task = None
+        return reply
+
+    def check_deadline(self, now: float, excuse: float) -> None:
+        """Kill the process if it is late.
+
+        Parameters
+        ----------
+        excuse
+            Seconds for which this program itself stood still.
+        """
+        with self._lock:
+            if self._deadline is None:
+                return
+            self._deadline += excuse
+            if now > self._deadline:
+                self._late = True
+                self._process.kill()
+
+    def end(self) -> None:
+        """Kill the process and remove what it was writing."""
+        with self._lock:
+            self._is_over = True
+            self._discard()
+        if self._task:
+            _remove_temporaries(self._task, self._process.pid)
+
+    def _start(self) -> subprocess.Popen[bytes]:
+        # -P: nothing in the current folder is imported; what this program finds is found.
+        environment = os.environ | ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(sys.path)}
+        with _interrupts_held_back():
+            return subprocess.Popen(  # noqa: S603 - this program's own module
+                [sys.executable, "-P", "-m", "convfilter.batch.worker", str(os.getpid())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=environment,
+            )
+
+    def _make_ready(self) -> None:
+        for _ in range(STARTS):
+            if self._is_ready and self._process.poll() is None:
+                return
+            if not self._is_ready and self._exchange(b"", START_SECONDS) is not None:
+                self._is_ready = True
+                return
+            self._replace()
+        code = self._process.poll()
+        raise ConvfilterError("no worker can be started", f"it ended with {_code_name(code)}")
+
+    def _exchange(self, sent: bytes, timeout: float | None) -> "Reply | None":
+        """Send and wait for a line; None if the process ends before that."""
+        assert self._process.stdin  # noqa: S101
+        assert self._process.stdout  # noqa: S101
+        with self._lock:
+            self._late = False
+            self._deadline = time.monotonic() + timeout if timeout else None
+        try:
+            self._process.stdin.write(sent)
+            self._process.stdin.flush()
+            line = self._process.stdout.readline()
+        except (OSError, ValueError):
+            return None  # a pipe that is broken, or closed already
+        finally:
+            with self._lock:
+                self._deadline = None
+        with suppress(ValueError):
+            return None if self._late else json.loads(line)
+        return None  # cut off, or no sense: it is dying
+
+    def _tell_death(self, task: "Task", timeout: float | None) -> "Reply":
+        from convfilter.batch.perform import failure
+
+        self._process.kill()
+        code = self._process.wait()
+        if self._late:
+            cause = f"it took longer than {timeout:g} seconds"
+            hint = "if it may, give it more with --timeout"
+        elif code == -getattr(signal, "SIGKILL", 9):
+            cause = "its worker process was killed, perhaps because memory ran out"
+            hint = "try fewer at a time with -j"
+        else:
+            cause, hint = f"its worker process crashed: {_code_name(code)}", None
+        _remove_temporaries(task, self._process.pid)
+        self._replace()
+        return failure(ConvfilterError(f"{task.input} was given up", cause, hint))
+
+    def _replace(self) -> None:
+        with self._lock:
+            if self._is_over:
+                raise CancelledError
+            self._discard()
+            self._is_ready = False
+            self._recipe = None
+            self._process = self._start()
+
+    def _discard(self) -> None:
+        self._process.kill()
+        self._process.wait()
+        for pipe in (self._process.stdin, self._process.stdout):
+            with suppress(OSError):
+                if pipe:
+                    pipe.close()
+
+
+@contextmanager
+def _interrupts_held_back() -> Iterator[None]:
+    """Let a process begin with Ctrl-C blocked, until it has said that it does not answer it."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _remove_temporaries(task: "Task", pid: int) -> None:
+    from convfilter.atomic import remove_temporaries
+
+    remove_temporaries(os.path.dirname(os.path.realpath(task.output)), pid)
+
+
+def _code_name(code: int | None) -> str:
+    if code is None or code >= 0:
+        return f"exit code {code}"
+    try:
+        return signal.Signals(-code).name
+    except ValueError:
+        return f"signal {-code}"
+
+
+class Crew:
+    """Workers that take turns, and a thread that watches their deadlines.
+
+    Parameters
+    ----------
+    count
+        Workers to start at once; others follow when they are needed.
+    """
+
+    def __init__(self, count: int = 0) -> None:
+        self._all = [Worker() for _ in range(count)]
+        self._idle = list(self._all)
+        self._lock = threading.Lock()
+        self._ended = threading.Event()
+        threading.Thread(target=self._watch, daemon=True).start()
+
+    def perform(self, recipe: bytes, task: "Task", timeout: float | None) -> "Reply":
+        """Let a worker that is free do a task; see `Worker.perform`."""
+        with self._lock:
+            if not self._idle:
+                if self._ended.is_set():
+                    raise CancelledError
+                self._all.append(Worker())
+                self._idle.append(self._all[-1])
+            worker = self._idle.pop()
+        try:
+            return worker.perform(recipe, task, timeout)
+        finally:
+            with self._lock:
+                self._idle.append(worker)
+
+    def end(self) -> None:
+        """End all processes, whatever they are doing; nothing half written is left."""
+        with self._lock:
+            self._ended.set()
+        for worker in self._all:
+            worker.end()
+
+    def _watch(self) -> None:
+        before = time.monotonic()
+        while not self._ended.wait(TICK_SECONDS):
+            now = time.monotonic()
+            # Ctrl-Z stops the workers with this program; the time does not count.
+            stood_still = now - before - TICK_SECONDS
+            for worker in list(self._all):
+                worker.check_deadline(now, stood_still if stood_still > 1 else 0)
+            before = now
+
+
+class Workers:
+    """The engine that is this machine: a crew, and a thread for each worker to wait for it.
+
+    Parameters
+    ----------
+    count
+        Processes; they are started at once.
+    """
+
+    repeats = False
+
+    def __init__(self, count: int) -> None:
+        self._crew = Crew(count)
+        self._threads = ThreadPoolExecutor(count, "convfilter-worker")
+        self._recipe = b""
+        self._timeout: float | None = None
+        self.capacity = 2 * count  # one each, and one each to go on with at once
+
+    def start(self, recipe: "Recipe", timeout: float | None) -> None:
+        """Say what is done to every file, and in how many seconds at most."""
+        self._recipe, self._timeout = pickle.dumps(recipe), timeout
+
+    def submit(self, task: "Task") -> "Future[Reply]":
+        """Let the next worker that has nothing to do perform a task."""
+        return self._threads.submit(self._crew.perform, self._recipe, task, self._timeout)
+
+    def withdraw(self, futures: "Iterable[Future[Reply]]") -> None:
+        """Take back the tasks that no worker has begun."""
+        for future in futures:
+            future.cancel()
+
+    def close(self) -> None:
+        """End all processes, whatever they are doing."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._crew.end()
+
+    def __enter__(self) -> "Workers":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()

@@ -1,0 +1,195 @@
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from convfilter.batch.discover import Source
+from convfilter.batch.perform import Recipe, perform
+from convfilter.batch.report import SCHEMA, Past, Report, make_line, read_past
+from convfilter.batch.targets import Task
+from convfilter.errors import OutputError
+from convfilter.kernel import Kernel
+from convfilter.options import FilterOptions
+from convfilter.pictures.writing import WriteOptions
+from tests.conftest import SAMPLES
+
+BLUR = Kernel([[1, 1, 1]], divisor=3, name="blur")
+RECIPE = Recipe((BLUR,))
+
+
+def task_in(folder: Path, name: str = "a.png") -> Task:
+    path = folder / "in" / name
+    path.parent.mkdir(exist_ok=True)
+    (folder / "out").mkdir(exist_ok=True)
+    path.write_bytes((SAMPLES / "square-10x10.png").read_bytes())
+    return Task(Source(str(path), name, path.stat()), str(folder / "out" / name))
+
+
+def test_a_line_tells_what_was_asked_and_what_came_of_it(tmp_path: Path) -> None:
+    task = task_in(tmp_path)
+    recipe = Recipe((BLUR,), FilterOptions(stride=(2, 2)), writing=WriteOptions(overwrite=True))
+    line = make_line(task, recipe, perform(recipe, task))
+    assert json.loads(json.dumps(line)) == line
+    expected = {
+        "schema": SCHEMA,
+        "input": task.input,
+        "output": task.output,
+        "kernels": ["blur"],
+        "options": {"stride": [2, 2]},
+        "status": "written",
+        "width": 5,
+        "height": 5,
+        "mode": "L",
+        "format": "png",
+        "clipped": 0,
+        "input_bytes": os.path.getsize(task.input),
+        "output_bytes": os.path.getsize(task.output),
+        "error": None,
+    }
+    assert expected.items() <= line.items()
+    assert line["seconds"] > 0
+    assert len(line["kernel_hash"]) == 32
+
+
+def test_a_failure_has_the_same_fields(tmp_path: Path) -> None:
+    task = task_in(tmp_path)
+    written = make_line(task, RECIPE, perform(RECIPE, task))
+    Path(task.output).unlink()
+    Path(task.input).unlink()
+    failed = make_line(task, RECIPE, perform(RECIPE, task))
+    assert failed.keys() == written.keys()
+    assert failed["status"] == "failed"
+    assert "does not exist" in failed["error"]["what"]
+
+
+def past_of(task: Task, recipe: Recipe = RECIPE, **changes: Any) -> Past:
+    return Past([make_line(task, recipe, perform(recipe, task)) | changes])
+
+
+def test_what_is_done_is_left_out(tmp_path: Path) -> None:
+    task = task_in(tmp_path)
+    assert past_of(task).split([task], RECIPE) == ([], [task])
+
+
+@pytest.mark.parametrize(
+    ("recipe", "changes", "existing"),
+    [
+        (Recipe((BLUR.replace(divisor=4),)), {}, "replace"),
+        (Recipe((BLUR,), FilterOptions(range="abs")), {}, "replace"),
+        (RECIPE, {"output_bytes": 1}, "replace"),
+        (RECIPE, {"input_modified_ns": 1}, "replace"),
+        (RECIPE, {"input": "/other.png"}, "replace"),
+        (RECIPE, {"status": "failed"}, "compare"),
+        (RECIPE, {"output": "/other.png"}, "compare"),
+    ],
+)
+def test_what_is_not_as_it_would_be_now_is_made_again(
+    tmp_path: Path, recipe: Recipe, changes: dict[str, Any], existing: str
+) -> None:
+    task = task_in(tmp_path)
+    (todo,), done = past_of(task, **changes).split([task], recipe)
+    assert not done
+    assert todo.existing == existing
+
+
+def test_names_and_threads_make_no_difference(tmp_path: Path) -> None:
+    task = task_in(tmp_path)
+    other = Recipe((BLUR.replace(name="other"),), FilterOptions(workers=7))
+    assert past_of(task).split([task], other) == ([], [task])
+
+
+def test_what_is_gone_is_made_again(tmp_path: Path) -> None:
+    task = task_in(tmp_path)
+    past = past_of(task)
+    Path(task.output).unlink()
+    assert len(past.split([task], RECIPE)[0]) == 1
+
+
+def test_a_report_cut_off_anywhere_can_be_read_and_gone_on_with(tmp_path: Path) -> None:
+    tasks = [task_in(tmp_path, f"{n}.png") for n in range(3)]
+    lines = [make_line(task, RECIPE, perform(RECIPE, task)) for task in tasks]
+    path = tmp_path / "report"
+    report = Report(str(path), resume=False, overwrite=False)
+    for line in lines:
+        report.add(line)
+    report.close()
+    whole = path.read_bytes()
+    ends = [n + 1 for n, byte in enumerate(whole) if byte == ord("\n")]
+    for cut in {*ends, 0, 1, *range(0, len(whole), 97)}:
+        path.write_bytes(whole[:cut])
+        _, done = read_past(str(path)).split(tasks, RECIPE)
+        assert len(done) == sum(end <= cut for end in ends)
+        resumed = Report(str(path), resume=True, overwrite=False)
+        for line in lines[len(done) :]:
+            resumed.add(line)
+        resumed.finish()
+        resumed.close()
+        assert path.read_bytes() == whole
+
+
+def test_in_the_end_there_is_one_line_a_file(tmp_path: Path) -> None:
+    path = tmp_path / "report"
+    for outputs in ("ab", "cb"):
+        report = Report(str(path), resume=True, overwrite=False)
+        for output in outputs:
+            report.add({"schema": SCHEMA, "output": output, "run": outputs})
+        report.finish()
+        report.close()
+    told = [json.loads(line) for line in path.read_text().splitlines()]
+    assert [(line["output"], line["run"]) for line in told] == [
+        ("a", "ab"),
+        ("b", "cb"),
+        ("c", "cb"),
+    ]
+
+
+def test_a_report_is_not_replaced_unasked(tmp_path: Path) -> None:
+    path = tmp_path / "report"
+    path.write_bytes(b"mine\n")
+    with pytest.raises(OutputError, match="--resume to go on"):
+        Report(str(path), resume=False, overwrite=False)
+    assert path.read_bytes() == b"mine\n"
+    Report(str(path), resume=False, overwrite=True).close()
+    assert path.read_bytes() == b""
+
+
+@pytest.mark.parametrize(
+    ("text", "word"),
+    [
+        ("no json\n", "is not a report"),
+        ('{"schema": 99, "output": "x"}\n', "schema 1"),
+        ('{"schema": 1}\n', "schema 1"),
+        ("[]\n", "schema 1"),
+    ],
+)
+def test_other_files_are_not_taken_for_reports(tmp_path: Path, text: str, word: str) -> None:
+    path = tmp_path / "report"
+    path.write_text(text)
+    with pytest.raises(OutputError, match=word):
+        read_past(str(path))
+
+
+def test_a_full_disk_under_the_report_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    report = Report(str(tmp_path / "report"), resume=False, overwrite=False)
+
+    def full(_file: int, _data: bytes) -> int:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "write", full)
+        with pytest.raises(OutputError, match="No space left"):
+            report.add({"output": "x"})
+    report.close()
+
+
+def test_names_that_are_not_utf_8_come_back_as_they_were(tmp_path: Path) -> None:
+    path = tmp_path / "report"
+    report = Report(str(path), resume=False, overwrite=False)
+    report.add({"schema": SCHEMA, "output": "a\udcff\n.png"})
+    report.close()
+    assert json.loads(path.read_text())["output"] == "a\udcff\n.png"
+    assert path.read_bytes().count(b"\n") == 1
