@@ -10,6 +10,7 @@ from convfilter.atomic import check_target
 from convfilter.engine.algorithms import load_all
 from convfilter.errors import OutputError
 from convfilter.filtering import Filtered, Filtering, plan_filtering
+from convfilter.number import format_number
 from convfilter.options import FilterOptions
 from convfilter.picture import Picture
 from convfilter.pictures.decoding import DecodingAhead, ReadOptions
@@ -132,6 +133,7 @@ def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = N
     filtered, notes = None, picture.notes
     if not job.dry_run:
         filtered = planned.run()
+        _check_clipped(job, filtered)
         notes += _write(job, filtered.picture, entry, stdout)
     status = "planned" if job.dry_run else "written"
     seconds = time.perf_counter() - began
@@ -149,6 +151,18 @@ def _check_output(job: Job) -> None:
             "name another output, or use --force",
         )
     check_target(job.output, job.writing.overwrite)
+
+
+def _check_clipped(job: Job, filtered: Filtered) -> None:
+    limit = job.writing.fail_on_clip
+    if limit is None or filtered.clipped * 100 <= limit * filtered.executed.samples:
+        return
+    name = "standard input" if job.input == STANDARD_STREAM else job.input
+    raise OutputError(
+        f"{filtered.clipped_share:.2%} of the samples of {name} were clipped",
+        f"--fail-on-clip allows {format_number(limit)}%",
+        "--range abs or --range center keeps negative values, --range stretch keeps all",
+    )
 
 
 def _read(job: Job, stdin: BinaryIO | None) -> Picture:

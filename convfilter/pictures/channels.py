@@ -96,12 +96,15 @@ class Selection:
         if self.luma:
             dtype = np.dtype(np.int64) if picture.dtype.kind != "f" else picture.dtype
             return LumaRows(picture.rows, self._weights, dtype, with_alpha)
-        last = len(picture.channels) - 1
+        return self.unchanged(with_alpha)
+
+    def unchanged(self, with_alpha: bool) -> Rows:
+        """Return the channels that change, as the picture has them."""
+        rows, last = self.picture.rows, len(self.picture.channels) - 1
         places = (*self.colours, last) if with_alpha else self.colours
         if places == tuple(range(len(places))):
-            whole = len(places) == len(picture.channels)
-            return picture.rows if whole else ChosenPlanes(picture.rows, slice(len(places)))
-        return ChosenPlanes(picture.rows, places)
+            return rows if len(places) == rows.planes else ChosenPlanes(rows, slice(len(places)))
+        return ChosenPlanes(rows, places)
 
     def samples(self, with_alpha: bool) -> Samples:
         """Describe those rows; white is the same in all of them."""

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from convfilter.pictures.alpha import is_hidden
 from convfilter.pictures.centre import CentreRows
 from convfilter.rows import Band
 
@@ -21,11 +22,14 @@ class Mix:
     by_alpha
         Whether a colour counts as much as its alpha, which is the last plane: what cannot
         be seen in one of the two is then not seen in the blend.
+    step
+        How far apart the levels are to which alpha will be rounded; 0 if it is not.
     """
 
     share: float
     originals: CentreRows
     by_alpha: bool
+    step: float
 
     def blend(self, top: int, values: Band) -> None:
         """Blend a band in place."""
@@ -41,10 +45,10 @@ class Mix:
     def _blend_by_alpha(self, values: Band, originals: Band) -> None:
         weight, other = self.share * values[-1], (1 - self.share) * originals[-1]
         alpha = weight + other
-        seen = alpha > 0
+        seen = ~is_hidden(alpha, self.step)
         for colours, hidden in zip(values[:-1], originals[:-1], strict=True):
             blend = colours * weight + hidden * other
             np.divide(blend, alpha, out=colours, where=seen)
-            # Where neither is seen, the original's colour stays.
+            # Where nothing is seen, the original's colour stays.
             np.copyto(colours, hidden, where=~seen)
         values[-1] = alpha

@@ -14,16 +14,10 @@ from convfilter.picture import LAYOUTS, PLANES, Picture, layout_of
 from convfilter.pictures.alpha import KeptAlphaFinish, PremultipliedRows, UnpremultipliedFinish
 from convfilter.pictures.centre import CentreRows
 from convfilter.pictures.channels import RGB, KeptFinish, LumaFinish, Selection
-from convfilter.pictures.finishing import (
-    NEAR_EXACT_TIE,
-    LevelsFinish,
-    Scale,
-    StoredScale,
-    nearness,
-    valued,
-)
+from convfilter.pictures.finishing import NEAR_EXACT_TIE, nearness, valued
 from convfilter.pictures.light import LightScale, chain_in_light, in_light
 from convfilter.pictures.mix import Mix
+from convfilter.pictures.scale import LevelsFinish, Scale, StoredScale
 from convfilter.rows import ChosenPlanes, Rows
 
 OPAQUE_ROWS = 256
@@ -79,17 +73,15 @@ class Working:
             they have to be what they were.
         """
         self._check_channels(plan)
-        options = self.chain.options
-        if not (options.linear or self.selection.luma or options.mix != 1):
-            return self._made(plan, plan.finish)
-        scale = self._scale(plan)
-        white = None if self.alpha == "premultiply" else self.selection.picture.full
-        made = self._made(plan, valued(plan.finish, scale.values, white))
-        mix = None
-        if options.mix != 1:
-            by_alpha = self.alpha == "premultiply" and self.selection.alpha
-            mix = Mix(float(options.mix), self._originals(plan), by_alpha)
-        return LevelsFinish(made, scale, mix)
+        changed = self._changed(plan)
+        selection, stored = self.selection, self.picture.rows
+        if selection.is_whole and self.alpha == "keep":
+            return KeptAlphaFinish(changed, CentreRows(ChosenPlanes(stored, slice(-1, None)), plan))
+        places = selection.places if self.alpha != "keep" else selection.colours
+        if selection.is_whole or len(places) == len(self.picture.channels):
+            return changed
+        planes = plan.channels + (RGB - 1 if selection.luma else 0)
+        return KeptFinish(changed, planes, places, CentreRows(stored, plan))
 
     def _check_channels(self, plan: Plan) -> None:
         if not self.chain.mixes:
@@ -108,29 +100,40 @@ class Working:
                 "leave --mix out",
             )
 
-    def _made(self, plan: Plan, finish: Finish) -> Finisher:
-        """Return what makes all channels of the result, levels or values as the finish does."""
-        selection = self.selection
-        if self.alpha == "premultiply":
-            made: Finisher = self._unpremultiplied(plan, finish)
-        elif self.alpha == "keep" and selection.is_whole:
-            alpha = ChosenPlanes(selection.picture.rows, slice(-1, None))
-            return KeptAlphaFinish(finish, CentreRows(alpha, plan))
-        else:
-            made = finish
-        if selection.is_whole:
-            return made
-        planes = plan.channels
-        if selection.luma:
-            made = LumaFinish(made, planes, selection.fractions, self._originals(plan))
-            planes += RGB - 1
-        places = selection.colours if self.alpha == "keep" else selection.places
-        if len(places) == len(self.picture.channels):
-            return made
-        return KeptFinish(made, planes, places, self._originals(plan))
+    def _changed(self, plan: Plan) -> Finisher:
+        """Return what makes the channels that are filtered, and alpha if it was looked at."""
+        options = self.chain.options
+        if not (options.linear or self.selection.luma or options.mix != 1):
+            return self._made(plan, plan.finish)
+        scale = self._scale(plan)
+        white = None if self.alpha == "premultiply" else self.selection.picture.full
+        made = self._made(plan, valued(plan.finish, scale.values, white))
+        mix = None
+        if options.mix != 1:
+            originals = CentreRows(self.selection.unchanged(self._with_alpha), plan)
+            by_alpha = self.alpha == "premultiply" and self.selection.alpha
+            mix = Mix(float(options.mix), originals, by_alpha, self._alpha_step)
+        return LevelsFinish(made, scale, mix)
 
-    def _originals(self, plan: Plan) -> CentreRows:
-        return CentreRows(self.selection.picture.rows, plan)
+    def _made(self, plan: Plan, finish: Finish) -> Finisher:
+        """Return the same, with levels or values as the finish makes them."""
+        selection = self.selection
+        made = finish if self.alpha != "premultiply" else self._unpremultiplied(plan, finish)
+        if not selection.luma:
+            return made
+        originals = CentreRows(selection.picture.rows, plan)
+        return LumaFinish(made, plan.channels, selection.fractions, originals)
+
+    @property
+    def _with_alpha(self) -> bool:
+        """Whether alpha is the last of the planes to convolve."""
+        return _convolves_alpha(self.alpha, self.selection)
+
+    @property
+    def _alpha_step(self) -> float:
+        """How far apart the levels of alpha are in the picture as it is filtered."""
+        whole = self.picture.dtype.kind != "f"
+        return self.selection.picture.full / self.picture.full if whole else 0.0
 
     def _unpremultiplied(self, plan: Plan, finish: Finish) -> UnpremultipliedFinish:
         if any(link.kernel.offset for link in self.chain.links[:-1]):
@@ -142,9 +145,8 @@ class Working:
         gain = self.chain.gain
         assert gain is not None  # noqa: S101 - what is not linear is not premultiplied
         full = self.selection.picture.full
-        step = 0.0 if self.picture.dtype.kind == "f" else full / self.picture.full
         originals = CentreRows(self.selection.originals(), plan)
-        return UnpremultipliedFinish(finish, gain, full, originals, step)
+        return UnpremultipliedFinish(finish, gain, full, originals, self._alpha_step)
 
     def _scale(self, plan: Plan) -> Scale:
         """Return the scale on which values become samples."""
@@ -152,7 +154,7 @@ class Working:
         clips = dtype.kind != "f" or plan.finish.range == "clip"
         if self.chain.options.linear:
             layout = LAYOUTS.get(self.layout(plan), ("",))
-            has_alpha = self.alpha == "keep" or layout[-1] == "alpha"
+            has_alpha = self._with_alpha and layout[-1] == "alpha"
             return LightScale(full, dtype, has_alpha, clips)
         near = NEAR_EXACT_TIE if self.alpha == "premultiply" else nearness(plan.finish)
         return StoredScale(full, dtype.kind != "f", clips, near)
@@ -172,7 +174,7 @@ def to_working(picture: Picture, chain: Chain) -> Working:
     way = _alpha_way(picture, chain, selection)
     if options.linear:
         chain = chain_in_light(chain, picture)
-    with_alpha = way == "premultiply" or (way == "straight" and selection.alpha)
+    with_alpha = _convolves_alpha(way, selection)
     samples, rows = selection.samples(with_alpha), selection.rows(with_alpha)
     if way == "straight":
         names = tuple("" if name == "alpha" else name for name in samples.names)
@@ -184,6 +186,10 @@ def to_working(picture: Picture, chain: Chain) -> Working:
         samples = replace(samples, dtype=premultiplied.dtype, limits=limits, full=white)
         rows = premultiplied
     return Working(picture, chain, way, selection, samples, rows)
+
+
+def _convolves_alpha(way: str, selection: Selection) -> bool:
+    return way == "premultiply" or (way == "straight" and selection.alpha)
 
 
 def _alpha_way(picture: Picture, chain: Chain, selection: Selection) -> str:

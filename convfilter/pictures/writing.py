@@ -11,7 +11,8 @@ from PIL import Image
 
 from convfilter.atomic import write_atomically
 from convfilter.border import Colour, luma
-from convfilter.errors import OutputError
+from convfilter.errors import OutputError, UsageError
+from convfilter.number import Number, format_number
 from convfilter.options import Pair
 from convfilter.picture import Picture
 from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
@@ -40,6 +41,13 @@ class WriteOptions:
         Write 16-bit samples as 8 bits where the format has no more.
     overwrite
         Replace a file that is there already.
+    fail_on_clip
+        Refuse a result of which more than so many percent of the samples were clipped.
+
+    Raises
+    ------
+    UsageError
+        For a percentage that is none.
     """
 
     format: str | None = None
@@ -48,6 +56,15 @@ class WriteOptions:
     background: Colour | None = None
     allow_depth_loss: bool = False
     overwrite: bool = False
+    fail_on_clip: Number | None = None
+
+    def __post_init__(self) -> None:
+        if self.fail_on_clip is not None and not 0 <= self.fail_on_clip <= 100:
+            raise UsageError(
+                f"{format_number(self.fail_on_clip)} is no percentage of clipped samples",
+                None,
+                "give --fail-on-clip a number from 0 to 100",
+            )
 
 
 def save_picture(
