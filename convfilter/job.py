@@ -158,10 +158,13 @@ def _check_clipped(job: Job, filtered: Filtered) -> None:
     if limit is None or filtered.clipped * 100 <= limit * filtered.executed.samples:
         return
     name = "standard input" if job.input == STANDARD_STREAM else job.input
+    negative = filtered.plan.finish.range == "clip"
     raise OutputError(
         f"{filtered.clipped_share:.2%} of the samples of {name} were clipped",
         f"--fail-on-clip allows {format_number(limit)}%",
-        "--range abs or --range center keeps negative values, --range stretch keeps all",
+        "--range abs or --range center keeps negative values, --range stretch keeps all"
+        if negative
+        else "a larger --divisor keeps more, --range stretch keeps all",
     )
 
 
