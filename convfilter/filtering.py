@@ -58,7 +58,7 @@ class Filtering:
 
     @property
     def _planes(self) -> int:
-        return self.plan.channels + (self.working.alpha == "keep")
+        return self.working.planes(self.plan)
 
     def _memory(self) -> tuple[Sink, Rows]:
         """Return where the result is written to, and the same as what it is read from."""
@@ -117,7 +117,7 @@ def plan_filtering(
     """
     chain = Chain.of(kernels, options)
     working = to_working(picture, chain)
-    plan = make_plan(working.samples, chain, result_dtype=picture.dtype)
+    plan = make_plan(working.samples, working.chain, result_dtype=picture.dtype)
     return Filtering(picture, plan, working, working.finish(plan))
 
 
@@ -135,7 +135,7 @@ def apply(
     kernels
         Kernels, or texts as ``--kernel`` takes them.
     **options
-        The fields of `FilterOptions`: border, padding, stride, range, alpha …
+        The fields of `FilterOptions`: border, padding, stride, range, alpha, linear …
 
     Raises
     ------

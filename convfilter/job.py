@@ -11,6 +11,7 @@ from convfilter.atomic import Attributes, check_target
 from convfilter.engine.algorithms import load_all
 from convfilter.errors import OutputError
 from convfilter.filtering import Filtered, Filtering, plan_filtering
+from convfilter.number import format_number
 from convfilter.options import FilterOptions
 from convfilter.picture import Picture
 from convfilter.pictures.decoding import DecodingAhead, ReadOptions
@@ -134,6 +135,7 @@ def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = N
     filtered, notes = None, picture.notes
     if not job.dry_run:
         filtered = planned.run()
+        _check_clipped(job, filtered)
         notes += _write(job, filtered.picture, entry, stdout)
     status = "planned" if job.dry_run else "written"
     seconds = time.perf_counter() - began
@@ -159,6 +161,21 @@ def _attributes(job: Job) -> Attributes | None:
         if job.input != STANDARD_STREAM:
             return Attributes.of(job.input, with_times=job.writing.keep_times)
     return None
+
+
+def _check_clipped(job: Job, filtered: Filtered) -> None:
+    limit = job.writing.fail_on_clip
+    if limit is None or filtered.clipped * 100 <= limit * filtered.executed.samples:
+        return
+    name = "standard input" if job.input == STANDARD_STREAM else job.input
+    negative = filtered.plan.finish.range == "clip"
+    raise OutputError(
+        f"{filtered.clipped_share:.2%} of the samples of {name} were clipped",
+        f"--fail-on-clip allows {format_number(limit)}%",
+        "--range abs or --range center keeps negative values, --range stretch keeps all"
+        if negative
+        else "a larger --divisor keeps more, --range stretch keeps all",
+    )
 
 
 def _read(job: Job, stdin: BinaryIO | None) -> Picture:

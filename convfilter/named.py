@@ -1,6 +1,6 @@
 """Names that options, kernel files and the library share.
 
-Every table maps a name to the one line that the help shows.
+Every table but `CHANNELS` maps a name to the one line that the help shows.
 """
 
 from collections.abc import Mapping
@@ -42,6 +42,20 @@ ALPHAS = {
     "straight": "filter alpha like any channel",
     "keep": "filter the colours as they are, leave alpha alone",
 }
+
+CHANNELS = {
+    "luma": "luma",
+    "r": "red",
+    "g": "green",
+    "b": "blue",
+    "c": "cyan",
+    "m": "magenta",
+    "y": "yellow",
+    "k": "black",
+    "gray": "gray",
+    "alpha": "alpha",
+}
+"""What may be filtered alone: ``luma`` is brightness, the others are channels of pictures."""
 
 
 def check_name(table: Mapping[str, str], name: str, what: str) -> str:

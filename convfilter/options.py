@@ -1,11 +1,12 @@
 """How to filter: everything that a caller may say besides the kernel, checked once."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeVar
 
 from convfilter.border import Border
 from convfilter.errors import UsageError
-from convfilter.named import ALPHAS, PADDINGS, check_name
+from convfilter.named import ALPHAS, CHANNELS, PADDINGS, check_name
 from convfilter.number import Number
 
 Pair = tuple[int, int]
@@ -46,6 +47,12 @@ class FilterOptions:
         In pixels, one number or ``(rows, columns)``.
     alpha
         A name from `ALPHAS`; only pictures with alpha are concerned.
+    linear
+        Filter light: the sRGB curve is undone before, and applied again after.
+    channels
+        Filter only these, names from `CHANNELS`; None means all.
+    mix
+        The share of the filtered picture in the result, 0 to 1; the rest is the original.
     method
         ``auto`` or the name of an algorithm.
     workers
@@ -67,6 +74,9 @@ class FilterOptions:
     offset: Number | None = None
     normalize: bool = False
     alpha: str = "auto"
+    linear: bool = False
+    channels: tuple[str, ...] | None = None
+    mix: Number = 1
     method: str = "auto"
     workers: int | None = None
 
@@ -74,6 +84,14 @@ class FilterOptions:
         if isinstance(self.padding, str):
             check_name(PADDINGS, self.padding, "padding")
         check_name(ALPHAS, self.alpha, "alpha")
+        if self.channels is not None:
+            object.__setattr__(self, "channels", _channels(self.channels))
+        if not 0 <= self.mix <= 1:
+            raise UsageError(
+                f"mix {self.mix} is not between 0 and 1",
+                "it is the filtered picture's share of the result",
+                "0 gives the original, 1 the filtered picture",
+            )
         for what, pair in (("stride", self.stride), ("dilation", self.dilation)):
             if min(pair) < 1:
                 raise UsageError(f"{what} {pair} is less than 1", f"{what} counts pixels")
@@ -90,14 +108,18 @@ class FilterOptions:
         padding: Padding = "same",
         stride: int | Pair = 1,
         dilation: int | Pair = 1,
+        channels: str | Iterable[str] | None = None,
         **others: object,
     ) -> Self:
-        """Make options from what callers write: ``border="edge"``, ``stride=2``."""
+        """Make options from what callers write: ``border="edge"``, ``channels="r,g"``."""
         return cls(
             border=None if border is None else Border.parse(border),
             padding=padding if isinstance(padding, str) else _explicit(padding),
             stride=_pair(stride),
             dilation=_pair(dilation),
+            channels=tuple(channels.split(",") if isinstance(channels, str) else channels)
+            if channels is not None
+            else None,
             **others,  # type: ignore[arg-type]  # passed through; the constructor's names hold
         )
 
@@ -124,6 +146,22 @@ def _pair(value: int | Pair) -> Pair:
         rows, columns = value
         return int(rows), int(columns)
     return int(value), int(value)
+
+
+def _channels(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Return channels under their full names, each once."""
+    known = CHANNELS | {channel: channel for channel in CHANNELS.values()}
+    given = [name.strip().lower() for name in names]
+    if given in ([], [""]):
+        raise UsageError("no channel given", None, "known: " + ", ".join(CHANNELS))
+    channels = tuple(dict.fromkeys(known[check_name(known, name, "channel")] for name in given))
+    if "luma" in channels and set(channels) - {"luma", "alpha"}:
+        raise UsageError(
+            "luma and other colours exclude each other",
+            "luma is made of all of them",
+            "name luma, or colours; alpha goes with both",
+        )
+    return channels
 
 
 def _explicit(padding: tuple[Pair, Pair]) -> tuple[Pair, Pair]:

@@ -4,6 +4,7 @@ A band is an array of shape ``(planes, rows, width · step)``: each plane has ``
 channels interleaved.
 """
 
+from collections.abc import Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -96,13 +97,15 @@ class PlanarSink:
 
 
 class ChosenPlanes:
-    """The first planes of another source, or its last."""
+    """Some planes of another source: the first, the last, or those at some positions."""
 
-    def __init__(self, rows: Rows, chosen: slice) -> None:
+    def __init__(self, rows: Rows, chosen: slice | Sequence[int]) -> None:
         self.step = rows.step
-        self.planes = len(range(rows.planes)[chosen])
+        positions = range(rows.planes)[chosen] if isinstance(chosen, slice) else list(chosen)
+        self.planes = len(positions)
         self._rows = rows
-        self._chosen = chosen
+        # A slice is a view, positions are a copy.
+        self._chosen = chosen if isinstance(chosen, slice) else positions
 
     def read(self, top: int, bottom: int, out: Band) -> None:
         """Read all planes, and keep the chosen ones."""

@@ -9,7 +9,7 @@ import click
 from convfilter.border import BORDERS
 from convfilter.cli.completing import complete_kernel
 from convfilter.engine.algorithms import METHODS
-from convfilter.named import ALPHAS, OPERATIONS, PADDINGS, RANGES
+from convfilter.named import ALPHAS, CHANNELS, OPERATIONS, PADDINGS, RANGES
 from convfilter.number import Number, parse_number
 from convfilter.pictures.formats import FORMATS
 
@@ -111,6 +111,24 @@ FILTER_OPTIONS = (
         "--alpha", type=_choice(ALPHAS), default="auto", show_default=True, help=_lines(ALPHAS)
     ),
     click.option(
+        "--linear",
+        is_flag=True,
+        help="Filter light: undo the sRGB curve before, apply it again after.",
+    ),
+    click.option(
+        "--channels",
+        metavar="NAMES",
+        help=f"Filter only these, as in r,g, and leave the others: {', '.join(CHANNELS)}. "
+        "luma is the brightness of an RGB picture.",
+    ),
+    click.option(
+        "--mix",
+        type=NumberType(),
+        default="1",
+        show_default=True,
+        help="Blend with the original: 0 gives it, 1 the filtered picture.",
+    ),
+    click.option(
         "--method",
         type=_choice(METHODS),
         default="auto",
@@ -137,6 +155,12 @@ FILE_OPTIONS = (
         "--background",
         metavar="COLOUR",
         help="Lay transparent parts over a colour name or #rrggbb.",
+    ),
+    click.option(
+        "--fail-on-clip",
+        type=NumberType(),
+        metavar="PERCENT",
+        help="Fail, and write nothing, if more of the samples were clipped.",
     ),
     click.option("--force", is_flag=True, help="Overwrite the output."),
     click.option("--skip-existing", is_flag=True, help="Do nothing if the output exists."),
@@ -224,6 +248,7 @@ def file_options(command: Command) -> Command:
             allow_depth_loss=stated["allow_depth_loss"],
             overwrite=stated["force"],
             keep_times=stated["keep_times"],
+            fail_on_clip=stated["fail_on_clip"],
         )
         return command(
             reading=reading,

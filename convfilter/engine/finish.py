@@ -134,7 +134,9 @@ class Finish:
         return self._clip(values, out)
 
     def _values(self, sums: NDArray[Any]) -> NDArray[Any]:
-        values = sums if sums.dtype.kind == "f" else sums.astype(np.float64)
+        # Exact sums may come in short floats, but their quotients need the long ones.
+        short = sums.dtype.kind == "f" and self.dtype != np.float64
+        values = sums if short else sums.astype(np.float64, copy=False)
         if self.divisor != 1:
             self._divide(values, values)
         if self.offset:

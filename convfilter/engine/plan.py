@@ -149,7 +149,7 @@ def make_plan(
             current = replace(current, dtype=finish.dtype, limits=None, full=samples.full)
     last = stages[-1]
     dtype = out_dtype or result_dtype or samples.dtype
-    value_range = _range(chain, samples, out_dtype)
+    value_range = _range(chain, dtype, out_dtype)
     finish = Finish.of(last.sums, samples.full, offset_of(last), value_range, dtype)
     rows = band_rows(last)
     bands = len(bands_of(last.sums.size[0], rows))
@@ -176,11 +176,11 @@ def _between(stage: Stage, samples: Samples) -> Finish:
     return Finish.of(stage.sums, samples.full, offset_of(stage), stage.link.range, values)
 
 
-def _range(chain: Chain, samples: Samples, out_dtype: np.dtype[Any] | None) -> str | None:
+def _range(chain: Chain, dtype: np.dtype[Any], out_dtype: np.dtype[Any] | None) -> str | None:
     if out_dtype is not None:
         # Such values are as they are: never clipped, and ranged only where the options say so.
         return None if chain.options.range == "clip" else chain.options.range
-    if chain.options.range is not None or samples.limits is not None:
+    if chain.options.range is not None or dtype.kind != "f":
         return chain.range or "clip"
     # Floats have room for everything, unless clipping is asked for.
     return None if chain.range == "clip" else chain.range

@@ -244,12 +244,13 @@ def pose(samples: Samples, kernel: Kernel, options: FilterOptions) -> Problem:
 def border_levels(border: Border, samples: Samples) -> list[Fraction]:
     """Return the constant outside for each channel, in the samples' own units.
 
-    To a thousandth of a level; 0 where the border is not constant.
+    Of integer samples to a thousandth of a level; 0 where the border is not constant.
     """
     if border.index_map is not None:
         return [Fraction(0)] * samples.channels
     fractions = border.constant_levels(samples.names)
-    return [(part * Fraction(samples.full)).limit_denominator(1000) for part in fractions]
+    levels = [part * Fraction(samples.full) for part in fractions]
+    return levels if samples.limits is None else [v.limit_denominator(1000) for v in levels]
 
 
 def _with_border(samples: Samples, border: Border) -> tuple[Samples, int]:

@@ -5,13 +5,14 @@ So what cannot be seen does not bleed into what can.
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Self
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convfilter.engine.finish import Finish
-from convfilter.engine.plan import Plan
+from convfilter.pictures.centre import CentreRows
+from convfilter.pictures.finishing import WrappingFinish
 from convfilter.rows import Band, Rows
 
 
@@ -24,6 +25,8 @@ class PremultipliedRows:
         Colour planes and alpha last.
     full
         The value of white in them.
+    dtype
+        Of the rows.
     """
 
     step = 1
@@ -44,66 +47,11 @@ class PremultipliedRows:
         out[...] = planes
 
 
-class CentreRows:
-    """For each pixel of a result, the pixel of the picture that its window is centred on.
-
-    Outside the picture it is the nearest pixel on the edge.
-    """
-
-    def __init__(self, rows: Rows, plan: Plan) -> None:
-        self.step = rows.step
-        self.planes = rows.planes
-        self._rows = rows
-        self._width = plan.samples.width
-        self._row, self._column = (_centres(plan, axis) for axis in (0, 1))
-
-    def read(self, top: int, bottom: int, out: Band) -> None:
-        """Fill ``out`` with the pixels under rows ``top`` to ``bottom - 1`` of the result."""
-        rows = self._row[top:bottom]
-        first, last = int(rows[0]), int(rows[-1])
-        planes = np.empty((self.planes, last + 1 - first, self._width), out.dtype)
-        self._rows.read(first, last + 1, planes)
-        out[...] = planes[:, rows - first][:, :, self._column]
-
-
-def _centres(plan: Plan, axis: int) -> NDArray[Any]:
-    """Return the position in the picture under each row or column of the result."""
-    positions = np.arange(plan.size[axis])
-    for stage in reversed(plan.stages):
-        # The steps of a stage are laid so that their origins lie on one pixel.
-        problem, kernel = stage.steps[0].problem, stage.steps[0].kernel.laid_for("correlate")
-        before = problem.padding[axis][0]
-        reach = kernel.origin[axis] * problem.dilation[axis]
-        positions = positions * problem.stride[axis] + reach - before
-    length = (plan.samples.height, plan.samples.width)[axis]
-    return np.clip(positions, 0, length - 1)
-
-
 @dataclass(frozen=True)
-class _ColourFinish:
-    """Finishes colours, and leaves the extremes of the whole picture to their finish."""
-
-    finish: Finish
-
-    @property
-    def needs_extremes(self) -> bool:
-        """Whether the whole picture's sums must be seen first."""
-        return self.finish.needs_extremes
-
-    def with_extremes(self, extremes: tuple[Any, Any]) -> Self:
-        """Return the same, knowing the picture's lowest and highest sum."""
-        return replace(self, finish=self.finish.with_extremes(extremes))
-
-
-@dataclass(frozen=True)
-class KeptAlphaFinish(_ColourFinish):
+class KeptAlphaFinish(WrappingFinish):
     """Finishes the colours, and puts the picture's own alpha behind them."""
 
     alpha: CentreRows
-
-    def extremes_of(self, sums: Band) -> tuple[Any, Any]:
-        """Return the lowest and highest sum of a band."""
-        return self.finish.extremes_of(sums)
 
     def __call__(self, top: int, sums: Band, out: Band) -> int:
         """Fill a band; return how many samples had to be clipped."""
@@ -111,8 +59,14 @@ class KeptAlphaFinish(_ColourFinish):
         return self.finish(top, sums, out[:-1])
 
 
+def is_hidden(alpha: NDArray[Any], step: float) -> NDArray[Any]:
+    """Tell where alpha will be 0 in a result whose levels lie a step apart."""
+    hidden: NDArray[Any] = (alpha <= 0) | (alpha < step / 2)
+    return hidden
+
+
 @dataclass(frozen=True)
-class UnpremultipliedFinish(_ColourFinish):
+class UnpremultipliedFinish(WrappingFinish):
     """Divides filtered colours by filtered alpha, then finishes them.
 
     Parameters
@@ -126,16 +80,20 @@ class UnpremultipliedFinish(_ColourFinish):
         The value of white in the result.
     originals
         Keep their colour where the result is fully transparent.
+    step
+        How far apart the levels are to which alpha will be rounded; 0 if it is not.
     """
 
+    finish: Finish
     gain: Fraction | int
     full: int
     originals: CentreRows
+    step: float
 
     def extremes_of(self, sums: Band) -> tuple[Any, Any]:
         """Return the lowest and highest colour that is visible in a band."""
         alpha = sums[-1]
-        seen = self._coverage(alpha) > 0
+        seen = ~is_hidden(self._coverage(alpha), self.step)
         colours = [self._colour(colour, alpha)[seen] for colour in sums[:-1]]
         return self._colour_finish.extremes_of(np.concatenate(colours))
 
@@ -143,8 +101,7 @@ class UnpremultipliedFinish(_ColourFinish):
         """Fill a band with colours and alpha; return how many colours had to be clipped."""
         alpha = sums[-1]
         coverage = self._coverage(alpha)
-        opacity = coverage if self.finish.dtype.kind == "f" else np.floor(coverage + 0.5)
-        hidden = opacity.astype(self.finish.dtype) == 0
+        hidden = is_hidden(coverage, self.step)
         originals = np.empty(out.shape, out.dtype)
         self.originals.read(top, top + out.shape[1], originals)
         clipped = 0
@@ -153,7 +110,7 @@ class UnpremultipliedFinish(_ColourFinish):
             values[hidden] = 0
             clipped += self._colour_finish.finish(values, levels)
             levels[hidden] = original[hidden]
-        out[-1] = opacity
+        out[-1] = coverage if self.finish.dtype.kind == "f" else np.floor(coverage + 0.5)
         return clipped
 
     @property
@@ -161,16 +118,21 @@ class UnpremultipliedFinish(_ColourFinish):
         return replace(
             self.finish,
             divisor=1,
-            offset=self.finish.offset / self.full,
+            offset=self.finish.offset / self._opaque,
             full=self.full,
             sum_limits=None,
             may_clip=True,
             ties_are_exact=True,
         )
 
+    @property
+    def _opaque(self) -> int:
+        """What colours were multiplied by where nothing shines through."""
+        return int(self.finish.full) // self.full
+
     def _coverage(self, alpha: NDArray[Any]) -> NDArray[Any]:
         """Return alpha in the result's units, not yet rounded, between 0 and full."""
-        scale = float(self.gain * Fraction(self.finish.divisor) * self.full)
+        scale = float(self.gain * Fraction(self.finish.divisor) * self._opaque)
         coverage: NDArray[Any] = np.divide(alpha, scale, dtype=np.float64)
         np.clip(coverage, 0, self.full, out=coverage)
         return coverage

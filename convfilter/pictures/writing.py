@@ -13,7 +13,8 @@ from PIL import Image
 
 from convfilter.atomic import Attributes, write_atomically
 from convfilter.border import Colour, luma
-from convfilter.errors import OutputError
+from convfilter.errors import OutputError, UsageError
+from convfilter.number import Number, format_number
 from convfilter.options import Pair
 from convfilter.picture import Picture
 from convfilter.pictures.arrays import as_pictured, write_array
@@ -50,6 +51,13 @@ class WriteOptions:
         Be content with a file that is there already and holds the very same bytes.
     keep_times
         Give the file the times of the picture that it was made from.
+    fail_on_clip
+        Refuse a result of which more than so many percent of the samples were clipped.
+
+    Raises
+    ------
+    UsageError
+        For a percentage that is none.
     """
 
     format: str | None = None
@@ -60,6 +68,15 @@ class WriteOptions:
     overwrite: bool = False
     accept_same: bool = False
     keep_times: bool = False
+    fail_on_clip: Number | None = None
+
+    def __post_init__(self) -> None:
+        if self.fail_on_clip is not None and not 0 <= self.fail_on_clip <= 100:
+            raise UsageError(
+                f"{format_number(self.fail_on_clip)} is no percentage of clipped samples",
+                None,
+                "give --fail-on-clip a number from 0 to 100",
+            )
 
 
 def save_picture(

@@ -234,6 +234,24 @@ MISTAKES = [
     (["{in}", "{out}", "-k", "blur5", "--kernel-path", "/no/folder"], 2, "/no/folder"),
     (["{square}", "{out}", "-k", "[[1,1,1,1,1,1,1,1,1,1,1,1]]", "--padding", "valid"], 2, "12×1"),
     (["{in}", "-", "-k", "blur5", "--json"], 2, "exclude"),
+    (["{in}", "{out}", "-k", "blur5", "--mix", "1.5"], 2, "between 0 and 1"),
+    (["{in}", "{out}", "-k", "blur5", "--mix", "half"], 2, "not a number"),
+    (["{in}", "{out}", "-k", "blur5", "--channels", "reed"], 2, "red"),
+    (["{in}", "{out}", "-k", "blur5", "--channels", ""], 2, "no channel"),
+    (["{in}", "{out}", "-k", "blur5", "--channels", "luma,r"], 2, "exclude"),
+    (["{in}", "{out}", "-k", "blur5", "--channels", "c"], 2, "r,g,b"),
+    (["{in}", "{out}", "-k", "blur5", "--channels", "alpha"], 2, "r,g,b"),
+    (["{ramp}", "{out}", "-k", "blur5", "--channels", "r"], 2, "gray"),
+    (["{inks}", "{dir}/out.tif", "-k", "blur5", "--channels", "luma"], 2, "c,m,y,k"),
+    (["{inks}", "{dir}/out.tif", "-k", "blur5", "--linear"], 2, "ink"),
+    (["{disc}", "{out}", "-k", "blur5", "--channels", "alpha", "--alpha", "keep"], 2, "one of"),
+    (["{in}", "{out}", "-k", "{gray}", "--mix", "0.5"], 2, "--mix"),
+    (["{in}", "{out}", "-k", "{gray}", "--channels", "luma"], 2, "mixes 3 channels"),
+    (["{disc}", "{out}", "-k", "{gray}", "--channels", "r,g,b"], 2, "1 channels of 3"),
+    (["{in}", "{out}", "-k", "blur5", "--fail-on-clip", "101"], 2, "0 to 100"),
+    (["{in}", "{out}", "-k", "sobel-x", "--fail-on-clip", "1"], 1, "allows 1%"),
+    (["{in}", "-", "-k", "sobel-x", "--fail-on-clip", "0.5"], 1, "larger --divisor"),
+    (["{in}", "-", "-k", "laplacian4", "--fail-on-clip", "0.5", "--range", "clip"], 1, "abs"),
     (["{dir}/missing.jpg", "{out}", "-k", "blur5"], 1, "does not exist"),
     (["{dir}/no/missing.jpg", "{out}", "-k", "blur5"], 1, "folder"),
     (["{dir}", "{out}", "-k", "blur5"], 1, "regular file"),
@@ -254,6 +272,8 @@ def test_a_mistake_gets_one_message_the_right_code_and_leaves_nothing(
 ) -> None:
     (tmp_path / "cut.jpg").write_bytes(SCENE.read_bytes()[:20000])
     (tmp_path / "text.png").write_text("no picture\n")
+    Image.new("CMYK", (8, 8)).save(tmp_path / "inks.tif")
+    np.save(tmp_path / "gray.npy", np.full((1, 1, 3, 1), 1 / 3))
     places = {
         "in": SCENE,
         "out": tmp_path / "out.png",
@@ -263,6 +283,8 @@ def test_a_mistake_gets_one_message_the_right_code_and_leaves_nothing(
         "square": SAMPLES / "square-10x10.png",
         "cut": tmp_path / "cut.jpg",
         "text": tmp_path / "text.png",
+        "inks": tmp_path / "inks.tif",
+        "gray": tmp_path / "gray.npy",
     }
     before = sorted(tmp_path.iterdir())
     given = [argument.format(**places) for argument in arguments]
@@ -298,6 +320,34 @@ def test_a_full_disk_is_one_message(
     assert done.exit_code == 1
     assert "No space left" in done.stderr
     assert not list(tmp_path.iterdir())
+
+
+def test_clipping_is_told_and_may_be_forbidden(program: Program, tmp_path: Path) -> None:
+    out = tmp_path / "out.png"
+    call = ["apply", SCENE, out, "-k", "sobel-x", "--force"]
+    told = program(*call, "-v", "--range", "clip")
+    assert told.exit_code == 0
+    assert "hint: " in told.stderr
+    assert "clipped " in told.stderr
+    share = json.loads(program(*call, "--json").stdout)["clipped_share"]
+    assert 0.01 < share < 0.5
+    before = out.read_bytes()
+    refused = program(*call, "--fail-on-clip", "1", "--json")
+    assert (refused.exit_code, refused.stdout) == (1, "")
+    assert f"{share:.2%}" in refused.stderr
+    assert out.read_bytes() == before
+    assert program(*call, "--fail-on-clip", f"{100 * share + 0.01:.4f}").exit_code == 0
+    assert program(*call, "--range", "stretch", "--fail-on-clip", "0").exit_code == 0
+
+
+def test_exactly_as_much_clipping_as_allowed_is_allowed(program: Program, tmp_path: Path) -> None:
+    samples = np.zeros((10, 10), np.uint8)
+    samples[:3, 0] = 255
+    Image.fromarray(samples).save(tmp_path / "in.png")
+    call = ["apply", tmp_path / "in.png", tmp_path / "out.png", "-k", "[[2]]"]
+    assert program(*call, "--fail-on-clip", "2.99").exit_code == 1
+    assert not (tmp_path / "out.png").exists()
+    assert program(*call, "--fail-on-clip", "3").exit_code == 0
 
 
 def test_background_and_quality(program: Program, tmp_path: Path) -> None:
