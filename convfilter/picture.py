@@ -95,6 +95,8 @@ class Picture:
         From its file.
     notes
         What reading it had to give up or to work around, each a sentence.
+    duration
+        For how many milliseconds it is shown, as a frame of an animation.
 
     Raises
     ------
@@ -110,6 +112,7 @@ class Picture:
     metadata: Metadata = Metadata()
     encoding: Encoding | None = None
     notes: tuple[str, ...] = ()
+    duration: float | None = None
 
     def __post_init__(self) -> None:
         known = self.layout in LAYOUTS or self.layout == PLANES

@@ -50,6 +50,23 @@ class PairType(click.ParamType[tuple[int, int]]):
         return rows, columns
 
 
+class FramesType(click.ParamType[int | None]):
+    """``all``, ``first``, or the number of a frame, counted from 0; None is all."""
+
+    name = "all|first|N"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | None:
+        """Read the number, or fail with the reason."""
+        if value in ("all", "first"):
+            return None if value == "all" else 0
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            self.fail(f"{value!r} is neither all nor first nor a number from 0", param, ctx)
+        return int(text)
+
+
 def _choice(table: dict[str, str]) -> click.Choice[str]:
     return click.Choice(list(table))
 
@@ -149,7 +166,11 @@ FILE_OPTIONS = (
         "--max-pixels", type=click.IntRange(1), help="Refuse larger pictures.  [default: 268435456]"
     ),
     click.option(
-        "--frames", type=click.Choice(["first"]), help="Of an animation, filter the first frame."
+        "--frames",
+        type=FramesType(),
+        default="all",
+        show_default=True,
+        help="Of an animation or pages, filter all, the first, or number N, counted from 0.",
     ),
     click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing."),
 )
@@ -248,7 +269,7 @@ def _read_options(stated: dict[str, Any]) -> Any:
     return ReadOptions(
         allow_depth_loss=stated["allow_depth_loss"],
         max_pixels=stated["max_pixels"] or MAX_PIXELS,
-        first_frame=stated["frames"] == "first",
+        frame=stated["frames"],
     )
 
 

@@ -30,6 +30,8 @@ class Format:
         The fields of `Metadata` that it can hold.
     largest_side
         In pixels.
+    several
+        What several pictures in one file are: ``animation``, ``pages``; None if it has one.
     """
 
     name: str
@@ -41,6 +43,7 @@ class Format:
     metadata: frozenset[str]
     has_quality: bool = False
     largest_side: int = 2**31 - 1
+    several: str | None = None
 
 
 def _same(*modes: str) -> dict[str, str]:
@@ -71,6 +74,7 @@ FORMATS: dict[str, Format] = {
             re.compile(rb"\x89PNG\r\n\x1a\n"),
             _same("L", "LA", "RGB", "RGBA", "I;16"),
             _ALL_METADATA,
+            several="animation",
         ),
         Format(
             "webp",
@@ -82,6 +86,7 @@ FORMATS: dict[str, Format] = {
             frozenset({"exif", "icc", "xmp"}),
             has_quality=True,
             largest_side=16383,
+            several="animation",
         ),
         Format(
             "gif",
@@ -93,6 +98,7 @@ FORMATS: dict[str, Format] = {
             _same("L", "RGB", "RGBA") | {"LA": "RGBA"},
             frozenset(),
             largest_side=65535,
+            several="animation",
         ),
         Format(
             "tiff",
@@ -102,6 +108,7 @@ FORMATS: dict[str, Format] = {
             re.compile(rb"II[*+]\x00|MM\x00[*+]"),
             _same("L", "LA", "RGB", "RGBA", "CMYK", "I;16", "F"),
             _ALL_METADATA,
+            several="pages",
         ),
         Format(
             "bmp",
@@ -140,6 +147,7 @@ FORMATS: dict[str, Format] = {
             frozenset({"exif", "icc", "xmp"}),
             has_quality=True,
             largest_side=65536,
+            several="animation",
         ),
     )
 }

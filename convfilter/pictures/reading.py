@@ -27,7 +27,7 @@ def open_picture(path: str | os.PathLike[str], options: ReadOptions | None = Non
     PictureError
         If it is missing, damaged, not of a known format, too large, or would lose depth.
     """
-    return to_picture(decode_file(path, options or ReadOptions()))
+    return to_picture(_only(decode_file(path, options or ReadOptions())))
 
 
 def read_picture(stream: BinaryIO, name: str, options: ReadOptions | None = None) -> Picture:
@@ -43,11 +43,26 @@ def read_picture(stream: BinaryIO, name: str, options: ReadOptions | None = None
     PictureError
         As `open_picture`.
     """
-    return to_picture(decode(stream, name, options or ReadOptions()))
+    return to_picture(_only(decode(stream, name, options or ReadOptions())))
 
 
-def to_picture(decoded: Decoded) -> Picture:
+def _only(decoded: Decoded) -> Decoded:
+    if decoded.frames > 1:
+        raise PictureError(
+            f"{decoded.name} has {decoded.frames} frames",
+            "only one would be kept",
+            "use --frames first for the first one alone, or open_frames in the library",
+        )
+    return decoded
+
+
+def to_picture(decoded: Decoded, layout: str | None = None) -> Picture:
     """Return a decoded image as a picture.
+
+    Parameters
+    ----------
+    layout
+        RGB or RGBA, if all frames of an animation are to have it.
 
     Raises
     ------
@@ -58,12 +73,16 @@ def to_picture(decoded: Decoded) -> Picture:
     with decoder_faults(decoded.name, decoded.format):
         metadata = read_metadata(decoded.image, notes)
         raster = _canonical(decoded.image)
+        if layout and raster.mode != layout:
+            raster = raster.convert(layout)
     if raster.mode not in LAYOUTS and raster.mode not in ("I;16", "F"):
         raise PictureError(
             f"{decoded.name} has mode {raster.mode}",
             "its samples cannot be filtered without changing what they are",
             "convert it to gray or RGB first",
         )
+    if raster is decoded.image and getattr(raster, "n_frames", 1) > 1:
+        raster = raster.copy()  # the next frame will take its place in the image
     return Picture(
         ImageRows(raster),
         raster.height,
@@ -73,6 +92,7 @@ def to_picture(decoded: Decoded) -> Picture:
         metadata,
         Encoding(decoded.format.name, decoded.settings),
         tuple(notes),
+        decoded.duration,
     )
 
 

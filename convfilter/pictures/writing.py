@@ -70,7 +70,9 @@ def save_picture(
     entry = output_format(name, options.format)
     image, settings, notes = prepare(picture, entry, options)
     write_atomically(
-        name, lambda stream: _encode(image, entry, settings, stream), overwrite=options.overwrite
+        name,
+        lambda stream: encode_image(image, entry, settings, stream),
+        overwrite=options.overwrite,
     )
     return notes
 
@@ -88,7 +90,7 @@ def encode_picture(
     image, settings, notes = prepare(picture, entry, options)
     # TIFF seeks while it writes: straight to a pipe it would be unreadable.
     stream = io.BytesIO()
-    _encode(image, entry, settings, stream)
+    encode_image(image, entry, settings, stream)
     return stream.getvalue(), notes
 
 
@@ -201,7 +203,16 @@ def _encoder_settings(picture: Picture, entry: Format, options: WriteOptions) ->
     return settings
 
 
-def _encode(image: Image.Image, entry: Format, settings: dict[str, Any], stream: BinaryIO) -> None:
+def encode_image(
+    image: Image.Image, entry: Format, settings: dict[str, Any], stream: BinaryIO
+) -> None:
+    """Let Pillow write an image into a stream.
+
+    Raises
+    ------
+    OutputError
+        If it cannot; what the disk cannot is left to who opened the file.
+    """
     import_module(f"PIL.{entry.plugin}")
     try:
         image.save(stream, format=entry.pillow, **settings)
