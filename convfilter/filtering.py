@@ -1,5 +1,6 @@
 """One picture through one list of kernels."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, overload
@@ -53,7 +54,14 @@ class Filtering:
         sink, rows = self._memory()
         executed = execute(self.plan, self.working.rows, sink, self.finish)
         layout = self.working.layout(self.plan)
-        result = replace(self.picture, rows=rows, height=height, width=width, layout=layout)
+        result = replace(
+            self.picture,
+            rows=rows,
+            height=height,
+            width=width,
+            layout=layout,
+            metadata=self.picture.metadata.thinned(self._stride),
+        )
         return Filtered(result, self.plan, executed)
 
     @property
@@ -64,6 +72,13 @@ class Filtering:
     @property
     def _planes(self) -> int:
         return self.plan.channels + (self.working.alpha == "keep")
+
+    @property
+    def _stride(self) -> Pair:
+        """How many rows and columns of the picture lie between two of the result."""
+        strides = [stage.steps[0].problem.stride for stage in self.plan.stages]
+        rows, columns = (math.prod(along) for along in zip(*strides, strict=True))
+        return rows, columns
 
     def _memory(self) -> tuple[Sink, Rows]:
         """Return where the result is written to, and the same as what it is read from."""

@@ -9,7 +9,7 @@ import click
 from convfilter.border import BORDERS
 from convfilter.cli.completing import complete_kernel
 from convfilter.engine.algorithms import METHODS
-from convfilter.named import ALPHAS, OPERATIONS, PADDINGS, RANGES
+from convfilter.named import ALPHAS, METADATA, OPERATIONS, PADDINGS, RANGES
 from convfilter.number import Number, parse_number
 from convfilter.pictures.formats import FORMATS
 
@@ -157,6 +157,13 @@ FILE_OPTIONS = (
         metavar="COLOUR",
         help="Lay transparent parts over a colour name or #rrggbb.",
     ),
+    click.option(
+        "--metadata",
+        type=_choice(METADATA),
+        default="keep",
+        show_default=True,
+        help=f"Of EXIF, ICC profile, XMP, DPI and text: {_lines(METADATA)}",
+    ),
     click.option("--force", is_flag=True, help="Overwrite the output."),
     click.option("--skip-existing", is_flag=True, help="Do nothing if the output exists."),
     click.option(
@@ -250,6 +257,7 @@ def file_options(command: Command) -> Command:
             lossless=stated["lossless"],
             background=parse_colour(background) if background else None,
             allow_depth_loss=stated["allow_depth_loss"],
+            metadata=stated["metadata"],
             overwrite=stated["force"],
         )
         return command(

@@ -29,6 +29,10 @@ READ_BYTES = 1024 * 1024
 """Read at a time: between two pieces a decoder needs the interpreter, and others may hold it."""
 
 
+SIDEWAYS = frozenset({5, 6, 7, 8})
+"""Orientations in which rows are stored as columns."""
+
+
 @dataclass(frozen=True)
 class ReadOptions:
     """What may be read.
@@ -161,11 +165,15 @@ class Opened:
             _check_size(image, self.name, options)
             _check_depth(image, self.name, options)
             image.decodermaxblock = READ_BYTES
+            # Pillow turns a TIFF upright by itself, and forgets how it lay.
+            lay = _orientation(image) if self.format.name == "tiff" else None
             image.load()
             settings = encoding_settings(image, self.format, self.stream)
-            upright = _upright(image)
-        duration = image.info.get("duration") if self.frames > 1 else None
-        return Decoded(self.name, upright, self.format, settings, tuple(notes), 1, duration)
+            upright = _upright(image, lay)
+        duration = image.info.get("duration")
+        is_shown = self.frames > 1 and isinstance(duration, int | float)
+        kept = duration if is_shown else None
+        return Decoded(self.name, upright, self.format, settings, tuple(notes), 1, kept)
 
 
 def open_image(stream: BinaryIO, name: str) -> Opened:
@@ -307,15 +315,26 @@ def _avif_bits(image: ImageFile.ImageFile) -> int:
     return 12 if configuration[2] & 0x20 else 10
 
 
-def _upright(image: ImageFile.ImageFile) -> Image.Image:
+def _orientation(image: Image.Image) -> int | None:
+    """Return the orientation that EXIF states, if it does."""
+    try:
+        stated = image.getexif().get(Base.Orientation)
+        return None if stated is None else int(stated)
+    except Exception:
+        return None  # a damaged block is told where metadata is read
+
+
+def _upright(image: ImageFile.ImageFile, lay: int | None) -> Image.Image:
     """Apply the orientation that EXIF states, and state the upright one from then on."""
     upright: Image.Image = image
     if frame_count(image) > 1 and image.format != "TIFF":
         # The next frame is drawn over this one, which must stay as it is for that.
         upright = image.copy()
         upright.format = image.format
-    stated = Base.Orientation in upright.getexif()
-    ImageOps.exif_transpose(upright, in_place=True)
-    if stated:
+    stated = _orientation(upright)
+    if stated is not None:
+        ImageOps.exif_transpose(upright, in_place=True)
         upright.getexif()[Base.Orientation] = 1
+    if (lay or stated) in SIDEWAYS and "dpi" in upright.info:
+        upright.info["dpi"] = upright.info["dpi"][::-1]
     return upright

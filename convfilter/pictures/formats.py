@@ -62,7 +62,7 @@ FORMATS: dict[str, Format] = {
             (".jpg", ".jpeg", ".jpe", ".jfif"),
             re.compile(rb"\xff\xd8\xff"),
             _same("L", "RGB", "CMYK"),
-            _ALL_METADATA,
+            _ALL_METADATA | {"comment"},
             has_quality=True,
             largest_side=65500,
         ),
@@ -73,7 +73,7 @@ FORMATS: dict[str, Format] = {
             (".png", ".apng"),
             re.compile(rb"\x89PNG\r\n\x1a\n"),
             _same("L", "LA", "RGB", "RGBA", "I;16"),
-            _ALL_METADATA,
+            _ALL_METADATA | {"text", "gamma", "chromaticity", "srgb"},
             several="animation",
         ),
         Format(
@@ -96,7 +96,7 @@ FORMATS: dict[str, Format] = {
             re.compile(rb"GIF8[79]a"),
             # Of more than 256 colours the best 256 are kept, and writing says so.
             _same("L", "RGB", "RGBA") | {"LA": "RGBA"},
-            frozenset(),
+            frozenset({"comment"}),
             largest_side=65535,
             several="animation",
         ),

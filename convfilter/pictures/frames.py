@@ -70,6 +70,8 @@ def _frames(decoded: Decoded, source: Callable[[], BinaryIO], options: ReadOptio
 def _plays(decoded: Decoded) -> int | None:
     """Say how often an animation plays; None for pages."""
     stated = decoded.image.info.get("loop")
+    if not isinstance(stated, int):
+        stated = None  # or a text of that name in a PNG
     match decoded.format.name:
         case "tiff":
             return None
@@ -77,7 +79,7 @@ def _plays(decoded: Decoded) -> int | None:
             # A GIF counts how often it begins again; one that does not say plays once.
             return 1 if stated is None else stated + 1 if stated else FOREVER
         case _:
-            return int(stated or FOREVER)
+            return stated or FOREVER
 
 
 def _common_layout(opened: Opened) -> str | None:

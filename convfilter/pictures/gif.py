@@ -5,7 +5,7 @@ after each has been brought to its own 256 colours.
 """
 
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import numpy as np
 from PIL import GifImagePlugin, Image
@@ -44,7 +44,9 @@ def write_gif(shown: Iterator[Shown], playing: Playing, stream: BinaryIO) -> Non
             box = changed_box(before, image)
         indices, hidden = _with_palette(image.crop(box))
         if before is None:
-            for part in GifImagePlugin.getheader(indices, info=_header(playing))[0]:
+            for part in GifImagePlugin.getheader(indices, info=_header(playing) | _comment(frame))[
+                0
+            ]:
                 stream.write(part)
         how = {
             "duration": gif_duration(frame.duration),
@@ -59,12 +61,16 @@ def write_gif(shown: Iterator[Shown], playing: Playing, stream: BinaryIO) -> Non
     stream.write(b";")
 
 
-def _header(playing: Playing) -> dict[str, int]:
+def _header(playing: Playing) -> dict[str, Any]:
     # What is counted is how often the animation begins again.
     if playing.plays == FOREVER:
         return {"loop": 0}
     repeats = min(playing.plays - 1, MOST_REPEATS)
     return {"loop": repeats} if repeats else {"duration": 1}  # which asks for version 89a
+
+
+def _comment(frame: Shown) -> dict[str, Any]:
+    return {"comment": frame.settings["comment"]} if "comment" in frame.settings else {}
 
 
 def _with_palette(image: Image.Image) -> tuple[Image.Image, int]:

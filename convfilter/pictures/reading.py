@@ -72,6 +72,8 @@ def to_picture(decoded: Decoded, layout: str | None = None) -> Picture:
     notes = list(decoded.notes)
     with decoder_faults(decoded.name, decoded.format):
         metadata = read_metadata(decoded.image, notes)
+        if isinstance(decoded.image.info.get("transparency"), str):
+            del decoded.image.info["transparency"]  # a text of a PNG that has this name
         raster = _canonical(decoded.image)
         if layout and raster.mode != layout:
             raster = raster.convert(layout)

@@ -7,11 +7,12 @@ from importlib import import_module
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 from convfilter.atomic import write_atomically
 from convfilter.border import Colour, luma
 from convfilter.errors import OutputError
+from convfilter.named import METADATA, check_name
 from convfilter.options import Pair
 from convfilter.picture import Picture
 from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
@@ -38,6 +39,8 @@ class WriteOptions:
         What transparent parts are laid over where the format has no alpha.
     allow_depth_loss
         Write 16-bit samples as 8 bits where the format has no more.
+    metadata
+        How much is kept: a name from `METADATA`.
     overwrite
         Replace a file that is there already.
     """
@@ -47,7 +50,11 @@ class WriteOptions:
     lossless: bool = False
     background: Colour | None = None
     allow_depth_loss: bool = False
+    metadata: str = "keep"
     overwrite: bool = False
+
+    def __post_init__(self) -> None:
+        check_name(METADATA, self.metadata, "metadata")
 
 
 def save_picture(
@@ -144,14 +151,14 @@ def prepare(
     The notes say what is lost.
     """
     mode = check_holds(picture.mode, (picture.height, picture.width), entry, options)
-    image = to_image(picture)
+    image = _bare(to_image(picture))
     if picture.mode == "I;16" and mode == "L":
         image = Image.fromarray(((np.asarray(image).astype(np.int64) + 128) // 257).astype("uint8"))
     if picture.has_alpha and options.background and "A" not in mode:
         image = _over(image, options.background)
     if image.mode != mode:
         image = image.convert(mode)
-    metadata, notes = picture.metadata, []
+    metadata, notes = picture.metadata.reduced(options.metadata), list[str]()
     if lost := left_out(metadata, entry):
         notes.append(f"{entry.name.upper()} cannot hold its {' and '.join(lost)}: left out")
     if metadata.icc and picture.layout in ("L", "LA") and not mode.startswith("L"):
@@ -160,7 +167,17 @@ def prepare(
     if entry.name == "gif":
         notes += _gif_losses(image)
     settings = _encoder_settings(picture, entry, options)
-    return image, settings | metadata_settings(metadata, entry), tuple(notes)
+    size = picture.height, picture.width
+    return image, settings | metadata_settings(metadata, entry, size), tuple(notes)
+
+
+def _bare(image: Image.Image) -> Image.Image:
+    """Return the samples alone: Pillow's encoders write what they find beside them."""
+    if not image.info and not isinstance(image, ImageFile.ImageFile):
+        return image
+    bare = image.copy()
+    bare.info = {}
+    return bare
 
 
 def _gif_losses(image: Image.Image) -> list[str]:
