@@ -125,7 +125,8 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
             f"its longest side is {entry.largest_side}",
             "write PNG or TIFF instead",
         )
-    if mode == "I;16" and mode not in entry.modes and options.allow_depth_loss:
+    cuts_depth = mode == "I;16" and mode not in entry.modes and "L" in entry.modes
+    if cuts_depth and options.allow_depth_loss:
         mode = "L"
     opaque = {"LA": "L", "RGBA": "RGB"}.get(mode)
     if mode not in entry.modes and opaque in entry.modes and options.background:
@@ -135,11 +136,12 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
     able = ", ".join(other.name for other in FORMATS.values() if mode in other.modes)
     if opaque in entry.modes:
         cause, remedy = "it has no transparency", "use --background white, or write PNG"
-    elif mode == "I;16":
+    elif cuts_depth:
         cause = "it has only 8 bits a sample"
         remedy = f"write {able}, or use --allow-depth-loss"
     else:
-        cause, remedy = "it has no such samples", f"write {able} instead"
+        cause = "it has no such samples"
+        remedy = f"write {able} instead" if able else "no format has: convert the samples first"
     raise OutputError(f"{name} cannot hold a picture of mode {given}", cause, remedy)
 
 
