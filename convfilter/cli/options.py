@@ -175,6 +175,7 @@ FILE_OPTIONS = (
     click.option(
         "--frames",
         type=FramesType(),
+        metavar="all|first|N",
         default="all",
         show_default=True,
         help="Of an animation or pages, filter all, the first, or number N, counted from 0.",

@@ -166,10 +166,10 @@ class Opened:
             _check_depth(image, self.name, options)
             image.decodermaxblock = READ_BYTES
             # Pillow turns a TIFF upright by itself, and forgets how it lay.
-            lay = _orientation(image) if self.format.name == "tiff" else None
+            lay = _orientation(image, notes) if self.format.name == "tiff" else None
             image.load()
             settings = encoding_settings(image, self.format, self.stream)
-            upright = _upright(image, lay)
+            upright = _upright(image, lay, notes)
         duration = image.info.get("duration")
         is_shown = self.frames > 1 and isinstance(duration, int | float)
         kept = duration if is_shown else None
@@ -315,23 +315,25 @@ def _avif_bits(image: ImageFile.ImageFile) -> int:
     return 12 if configuration[2] & 0x20 else 10
 
 
-def _orientation(image: Image.Image) -> int | None:
-    """Return the orientation that EXIF states, if it does."""
+def _orientation(image: Image.Image, notes: list[str]) -> int | None:
+    """Return the orientation that EXIF states, if it does; note if it is damaged."""
     try:
         stated = image.getexif().get(Base.Orientation)
         return None if stated is None else int(stated)
-    except Exception:
-        return None  # a damaged block is told where metadata is read
+    except Exception as error:
+        # Asked again, Pillow would show an empty block.
+        notes.append(f"its EXIF block is damaged and was left out ({error})")
+        return None
 
 
-def _upright(image: ImageFile.ImageFile, lay: int | None) -> Image.Image:
+def _upright(image: ImageFile.ImageFile, lay: int | None, notes: list[str]) -> Image.Image:
     """Apply the orientation that EXIF states, and state the upright one from then on."""
     upright: Image.Image = image
     if frame_count(image) > 1 and image.format != "TIFF":
         # The next frame is drawn over this one, which must stay as it is for that.
         upright = image.copy()
         upright.format = image.format
-    stated = _orientation(upright)
+    stated = _orientation(upright, notes)
     if stated is not None:
         ImageOps.exif_transpose(upright, in_place=True)
         upright.getexif()[Base.Orientation] = 1

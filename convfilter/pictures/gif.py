@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import GifImagePlugin, Image
+from PIL import Image
 
 from convfilter.frames import FOREVER
 from convfilter.pictures.animation import Playing, Shown, changed_box
@@ -36,6 +36,8 @@ def write_gif(shown: Iterator[Shown], playing: Playing, stream: BinaryIO) -> Non
     Opaque frames hold what has changed; those with transparent parts are whole and clear
     what was there before.
     """
+    from PIL import GifImagePlugin  # slow to import, and few pictures are GIFs
+
     before: Image.Image | None = None
     for frame in shown:
         image, transparent = frame.image, frame.image.mode == "RGBA"

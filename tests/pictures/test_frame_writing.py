@@ -1,4 +1,5 @@
 import io
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +155,19 @@ def test_formats_of_one_picture_refuse_several(name: str, tmp_path: Path) -> Non
 def test_one_frame_is_written_as_a_picture(tmp_path: Path) -> None:
     save_frames(open_frames(SAMPLES / "disc.png"), tmp_path / "out.bmp", WriteOptions(format="png"))
     assert open_frames(tmp_path / "out.bmp").count == 1
+
+
+@pytest.mark.parametrize("name", ["gif", "png", "tiff"])
+def test_a_frame_is_written_before_the_next_but_one_is_made(name: str) -> None:
+    stream = io.BytesIO()
+    places: list[int] = []
+
+    def note(picture: Picture) -> Picture:
+        places.append(len(stream.getvalue()))
+        return picture
+
+    frames = read_any(encoded(shapes(), "png"), "test", ReadOptions())
+    assert isinstance(frames, Frames)
+    write_frames(frames.map(note), FORMATS[name], WriteOptions(), stream)
+    assert len(places) == COUNT
+    assert all(before < after for before, after in itertools.pairwise(places[1:]))

@@ -261,6 +261,25 @@ def test_resolution_that_exif_alone_states_is_known() -> None:
     )
 
 
+def test_resolution_that_exif_keeps_is_not_told_as_lost() -> None:
+    for tags, lost in (({}, True), (SIZES["first"], False)):
+        said = Metadata(exif=exif_block(first=tags), dpi=(300.0, 150.0))
+        picture = picture_with(said, FORMATS["webp"])
+        data, notes = encode_picture(picture, FORMATS["webp"], WriteOptions())
+        assert bool(notes) == lost
+        kept = read_picture(io.BytesIO(data), "test").metadata.dpi
+        assert kept == (None if lost else (300, 150))
+
+
+def test_a_damaged_exif_block_costs_neither_the_picture_nor_the_rest() -> None:
+    stream = io.BytesIO()
+    icc = SAID["icc"]
+    Image.new("RGB", (8, 8)).save(stream, "PNG", exif=b"Exif\0\0XX*\0\0\0\0\0", icc_profile=icc)
+    picture = read_picture(io.BytesIO(stream.getvalue()), "test")
+    assert any("EXIF block is damaged" in note for note in picture.notes)
+    assert (picture.metadata.exif, picture.metadata.icc) == (None, icc)
+
+
 def test_text_of_any_name_harms_nothing() -> None:
     names = ["icc_profile", "exif", "dpi", "gamma", "srgb", "chromaticity", "aspect", "comment"]
     names += ["duration", "loop", "xmp", "transparency", "default_image", "Raw profile type exif"]
