@@ -20,8 +20,11 @@ if TYPE_CHECKING:
         UsageError,
     )
     from convfilter.filtering import apply
+    from convfilter.frames import Frames
     from convfilter.kernel import Kernel
     from convfilter.picture import Picture
+    from convfilter.pictures.frame_writing import save_frames
+    from convfilter.pictures.frames import open_frames
     from convfilter.pictures.reading import open_picture
     from convfilter.pictures.writing import save_picture
     from convfilter.registry.catalogue import get_kernel
@@ -29,6 +32,7 @@ if TYPE_CHECKING:
 _HOME = {
     "Border": "border",
     "ConvfilterError": "errors",
+    "Frames": "frames",
     "Kernel": "kernel",
     "KernelError": "errors",
     "OutputError": "errors",
@@ -38,14 +42,17 @@ _HOME = {
     "apply": "filtering",
     "convolve": "engine.convolve",
     "get_kernel": "registry.catalogue",
+    "open_frames": "pictures.frames",
     "open_picture": "pictures.reading",
     "plan": "engine.convolve",
+    "save_frames": "pictures.frame_writing",
     "save_picture": "pictures.writing",
 }
 
 __all__ = [
     "Border",
     "ConvfilterError",
+    "Frames",
     "Kernel",
     "KernelError",
     "OutputError",
@@ -56,8 +63,10 @@ __all__ = [
     "apply",
     "convolve",
     "get_kernel",
+    "open_frames",
     "open_picture",
     "plan",
+    "save_frames",
     "save_picture",
 ]
 

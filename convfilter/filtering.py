@@ -1,20 +1,25 @@
 """One picture through one list of kernels."""
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, overload
 
 import numpy as np
 
 from convfilter.chain import Chain
 from convfilter.engine.bands import Executed, Finisher, execute
 from convfilter.engine.plan import Plan, make_plan
+from convfilter.frames import Frames
 from convfilter.options import FilterOptions, Pair
 from convfilter.picture import Picture, mode_of
 from convfilter.pictures.raster import PILLOW_MODES, ImageRows, ImageSink
 from convfilter.pictures.working import Working, to_working
 from convfilter.recipe import Filter
 from convfilter.rows import PlanarRows, PlanarSink, Rows, Sink
+
+Kernels = Iterable[Filter | str] | Filter | str
+"""What `apply` takes: kernels, or texts as ``--kernel`` takes them."""
 
 HINT_FROM_SHARE = 0.01
 """Share of clipped samples from which on a kernel that sums to 0 deserves advice."""
@@ -48,7 +53,14 @@ class Filtering:
         sink, rows = self._memory()
         executed = execute(self.plan, self.working.rows, sink, self.finish)
         layout = self.working.layout(self.plan)
-        result = replace(self.picture, rows=rows, height=height, width=width, layout=layout)
+        result = replace(
+            self.picture,
+            rows=rows,
+            height=height,
+            width=width,
+            layout=layout,
+            metadata=self.picture.metadata.thinned(self._stride),
+        )
         return Filtered(result, self.plan, executed)
 
     @property
@@ -59,6 +71,13 @@ class Filtering:
     @property
     def _planes(self) -> int:
         return self.working.planes(self.plan)
+
+    @property
+    def _stride(self) -> Pair:
+        """How many rows and columns of the picture lie between two of the result."""
+        strides = [stage.steps[0].problem.stride for stage in self.plan.stages]
+        rows, columns = (math.prod(along) for along in zip(*strides, strict=True))
+        return rows, columns
 
     def _memory(self) -> tuple[Sink, Rows]:
         """Return where the result is written to, and the same as what it is read from."""
@@ -76,6 +95,14 @@ class Filtered:
     picture: Picture
     plan: Plan
     executed: Executed
+
+    def with_earlier(self, earlier: "Filtered | None") -> "Filtered":
+        """Return the same, with the samples of earlier frames counted in."""
+        if earlier is None:
+            return self
+        one, other = earlier.executed, self.executed
+        both = Executed(one.clipped + other.clipped, one.samples + other.samples)
+        return replace(self, executed=both)
 
     @property
     def clipped(self) -> int:
@@ -121,17 +148,24 @@ def plan_filtering(
     return Filtering(picture, plan, working, working.finish(plan))
 
 
+@overload
+def apply(picture: Frames, kernels: Kernels, **options: Any) -> Frames: ...
+
+
+@overload
+def apply(picture: Picture | np.ndarray[Any, Any], kernels: Kernels, **options: Any) -> Picture: ...
+
+
 def apply(
-    picture: Picture | np.ndarray[Any, Any],
-    kernels: Iterable[Filter | str] | Filter | str,
-    **options: Any,
-) -> Picture:
+    picture: Picture | Frames | np.ndarray[Any, Any], kernels: Kernels, **options: Any
+) -> Picture | Frames:
     """Return the picture filtered with kernels, one after another.
 
     Parameters
     ----------
     picture
-        From `open_picture`, or an array of shape ``(H, W)`` or ``(H, W, C)``.
+        From `open_picture`, or an array of shape ``(H, W)`` or ``(H, W, C)``. Of frames,
+        from `open_frames`, each is filtered when it is asked for.
     kernels
         Kernels, or texts as ``--kernel`` takes them.
     **options
@@ -147,6 +181,11 @@ def apply(
 
     given = [kernels] if isinstance(kernels, Filter | str) else kernels
     found = [get_kernel(kernel) if isinstance(kernel, str) else kernel for kernel in given]
-    if isinstance(picture, np.ndarray):
-        picture = Picture.of_array(picture)
-    return plan_filtering(picture, found, FilterOptions.parse(**options)).run().picture
+    stated = FilterOptions.parse(**options)
+
+    def filtered(one: Picture) -> Picture:
+        return plan_filtering(one, found, stated).run().picture
+
+    if isinstance(picture, Frames):
+        return picture.map(filtered)
+    return filtered(Picture.of_array(picture) if isinstance(picture, np.ndarray) else picture)

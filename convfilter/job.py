@@ -11,10 +11,11 @@ from convfilter.atomic import Attributes, check_target
 from convfilter.engine.algorithms import load_all
 from convfilter.errors import OutputError
 from convfilter.filtering import Filtered, Filtering, plan_filtering
+from convfilter.frames import Frames
 from convfilter.number import format_number
 from convfilter.options import FilterOptions
 from convfilter.picture import Picture
-from convfilter.pictures.decoding import DecodingAhead, ReadOptions
+from convfilter.pictures.decoding import DecodingAhead, ReadOptions, decode_file
 from convfilter.pictures.formats import (
     FORMATS,
     SIGNATURE_BYTES,
@@ -22,13 +23,13 @@ from convfilter.pictures.formats import (
     format_by_name,
     format_by_signature,
 )
-from convfilter.pictures.reading import open_picture, read_decoded, read_picture
+from convfilter.pictures.frame_writing import check_holds_several, save_frames, write_frames
+from convfilter.pictures.frames import open_any, read_any
 from convfilter.pictures.writing import (
     WriteOptions,
     check_holds,
     encode_picture,
     output_format,
-    save_picture,
 )
 from convfilter.recipe import Filter
 
@@ -74,6 +75,8 @@ class Outcome:
         None if nothing was planned, or nothing filtered.
     notes
         What reading and writing could not keep, each a sentence.
+    frames
+        How many frames or pages; all of them are counted in ``filtered``.
     """
 
     job: Job
@@ -83,6 +86,7 @@ class Outcome:
     filtered: Filtered | None = None
     format: str | None = None
     notes: tuple[str, ...] = ()
+    frames: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""
@@ -102,6 +106,7 @@ class Outcome:
                 "height": plan.size[0],
                 "mode": self.planned.mode,
                 "format": self.format,
+                "frames": self.frames,
                 "clipped": self.filtered.clipped if self.filtered else None,
                 "clipped_share": self.filtered.clipped_share if self.filtered else None,
                 "notes": list(self.notes),
@@ -128,18 +133,42 @@ def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = N
         if job.skip_existing and os.path.exists(job.output):
             return Outcome(job, "skipped", time.perf_counter() - began)
         _check_output(job)
-    picture = _read(job, stdin)
-    entry = _format(job, picture)
-    planned = plan_filtering(picture, job.kernels, job.filtering)
-    check_holds(planned.mode, planned.size, entry, job.writing)
-    filtered, notes = None, picture.notes
+    source = _read(job, stdin)
+    frames = source if isinstance(source, Frames) else Frames((source,), 1)
+    first = frames.first
+    entry = _format(job, first)
+    check_holds_several(frames.count, entry)
+    run = _Run(job, frames, first)
+    check_holds(run.planned.mode, run.planned.size, entry, job.writing)
+    notes = first.notes
     if not job.dry_run:
-        filtered = planned.run()
-        _check_clipped(job, filtered)
-        notes += _write(job, filtered.picture, entry, stdout)
+        notes = tuple(dict.fromkeys((*notes, *_write(job, run.result(), entry, stdout))))
     status = "planned" if job.dry_run else "written"
     seconds = time.perf_counter() - began
-    return Outcome(job, status, seconds, planned, filtered, entry.name, notes)
+    return Outcome(job, status, seconds, run.planned, run.filtered, entry.name, notes, frames.count)
+
+
+class _Run:
+    """The frames of a job, filtered one at a time, and what came of all of them."""
+
+    def __init__(self, job: Job, frames: Frames, first: Picture) -> None:
+        self.first = first
+        self.planned = plan_filtering(self.first, job.kernels, job.filtering)
+        self.filtered: Filtered | None = None
+        self._job = job
+        self._frames = frames
+
+    def result(self) -> Frames:
+        return self._frames.map(self._filter)
+
+    def _filter(self, picture: Picture) -> Picture:
+        planned = self.planned
+        if picture is not self.first:
+            planned = plan_filtering(picture, self._job.kernels, self._job.filtering)
+        filtered = planned.run()
+        self.filtered = filtered.with_earlier(self.filtered)
+        _check_clipped(self._job, self.filtered)
+        return filtered.picture
 
 
 def _check_output(job: Job) -> None:
@@ -178,17 +207,17 @@ def _check_clipped(job: Job, filtered: Filtered) -> None:
     )
 
 
-def _read(job: Job, stdin: BinaryIO | None) -> Picture:
+def _read(job: Job, stdin: BinaryIO | None) -> Picture | Frames:
     if job.decoding is not None:
         load_all()  # meanwhile
-        return read_decoded(job.decoding.result())
+        return open_any(job.decoding.result(), job.reading)
     if job.input != STANDARD_STREAM:
-        return open_picture(job.input, job.reading)
+        return open_any(decode_file(job.input, job.reading), job.reading)
     assert stdin is not None  # noqa: S101 - callers that pass "-" pass the stream
     # The first bytes decide whether it is worth reading on.
     beginning = stdin.read(SIGNATURE_BYTES)
     more = stdin.read() if format_by_signature(beginning) else b""
-    return read_picture(io.BytesIO(beginning + more), "standard input", job.reading)
+    return read_any(beginning + more, "standard input", job.reading)
 
 
 def _format(job: Job, picture: Picture) -> Format:
@@ -199,11 +228,16 @@ def _format(job: Job, picture: Picture) -> Format:
     return FORMATS[picture.encoding.format if picture.encoding else "png"]
 
 
-def _write(job: Job, picture: Picture, entry: Format, stdout: BinaryIO | None) -> tuple[str, ...]:
+def _write(job: Job, frames: Frames, entry: Format, stdout: BinaryIO | None) -> tuple[str, ...]:
     if job.output != STANDARD_STREAM:
-        return save_picture(picture, job.output, job.writing, _attributes(job))
+        return save_frames(frames, job.output, job.writing, _attributes(job))
     assert stdout is not None  # noqa: S101 - callers that pass "-" pass the stream
-    data, notes = encode_picture(picture, entry, job.writing)
+    if frames.count == 1:
+        data, notes = encode_picture(frames.first, entry, job.writing)
+    else:
+        stream = io.BytesIO()
+        notes = write_frames(frames, entry, job.writing, stream)
+        data = stream.getvalue()
     left = memoryview(data)
     while left:
         # A pipe may take less than it is given, and only then tell that it is closed.

@@ -57,6 +57,13 @@ CHANNELS = {
 }
 """What may be filtered alone: ``luma`` is brightness, the others are channels of pictures."""
 
+METADATA = {
+    "keep": "all that the format can hold",
+    "icc": "only what says which colours are meant",
+    "none": "nothing",
+}
+"""How much of what a file says about its picture is kept."""
+
 
 def check_name(table: Mapping[str, str], name: str, what: str) -> str:
     """Return ``name`` if the table has it.

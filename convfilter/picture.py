@@ -1,6 +1,6 @@
 """A picture: rows of samples, what the channels mean, and what came with them in the file."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -28,6 +28,10 @@ _SHORT_MODES = {"L;16": "I;16", "L;F": "F"}
 """Modes that have an older name in Pillow."""
 
 
+COLOUR_METADATA = ("icc", "gamma", "chromaticity", "srgb")
+"""The fields of `Metadata` that say what colours the samples stand for."""
+
+
 def layout_of(channels: int) -> str:
     """Return the layout that so many channels are taken for."""
     return {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}.get(channels, PLANES)
@@ -53,12 +57,41 @@ class Metadata:
         An XMP packet.
     dpi
         Pixels an inch, across and down.
+    text
+        Keyword, text, language and translated keyword of each entry, as a PNG has them.
+    comment
+        As a JPEG or a GIF has it.
+    gamma, chromaticity, srgb
+        What the samples of a PNG without ICC profile mean: the exponent, white point and
+        primaries (x and y of white, red, green and blue), and a rendering intent of sRGB.
     """
 
     exif: bytes | None = None
     icc: bytes | None = None
     xmp: bytes | None = None
     dpi: tuple[float, float] | None = None
+    text: tuple[tuple[str, str, str, str], ...] = ()
+    comment: bytes | None = None
+    gamma: float | None = None
+    chromaticity: tuple[float, ...] | None = None
+    srgb: int | None = None
+
+    def thinned(self, stride: tuple[int, int]) -> "Metadata":
+        """Return the same for a picture of every n-th row and column, printed as large."""
+        if self.dpi is None:
+            return self
+        return replace(self, dpi=(self.dpi[0] / stride[1], self.dpi[1] / stride[0]))
+
+    def reduced(self, extent: str) -> "Metadata":
+        """Return as much as a name from `METADATA` says: all, what colours mean, or nothing."""
+        match extent:
+            case "keep":
+                return self
+            case "icc":
+                kept = {name: getattr(self, name) for name in COLOUR_METADATA}
+                return Metadata(**kept)
+            case _:
+                return Metadata()
 
 
 @dataclass(frozen=True)
@@ -95,6 +128,8 @@ class Picture:
         From its file.
     notes
         What reading it had to give up or to work around, each a sentence.
+    duration
+        For how many milliseconds it is shown, as a frame of an animation.
 
     Raises
     ------
@@ -110,6 +145,7 @@ class Picture:
     metadata: Metadata = Metadata()
     encoding: Encoding | None = None
     notes: tuple[str, ...] = ()
+    duration: float | None = None
 
     def __post_init__(self) -> None:
         known = self.layout in LAYOUTS or self.layout == PLANES

@@ -11,7 +11,8 @@ PACKAGE = Path(__file__).parent.parent / "convfilter"
 
 LAYERS = [
     {
-        *("errors", "number", "named", "border", "rows", "picture", "options", "atomic", "digest"),
+        *("errors", "number", "named", "border", "rows", "picture", "frames", "options"),
+        *("atomic", "digest"),
         *("described", "factors", "weights", "kernel", "composite", "mixing", "recipe", "chain"),
     },
     {"registry"},

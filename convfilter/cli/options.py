@@ -9,7 +9,7 @@ import click
 from convfilter.border import BORDERS
 from convfilter.cli.completing import complete_kernel
 from convfilter.engine.algorithms import METHODS
-from convfilter.named import ALPHAS, CHANNELS, OPERATIONS, PADDINGS, RANGES
+from convfilter.named import ALPHAS, CHANNELS, METADATA, OPERATIONS, PADDINGS, RANGES
 from convfilter.number import Number, parse_number
 from convfilter.pictures.formats import FORMATS
 
@@ -48,6 +48,23 @@ class PairType(click.ParamType[tuple[int, int]]):
         except ValueError:
             self.fail(f"{value!r} is not a whole number or ROWS,COLUMNS", param, ctx)
         return rows, columns
+
+
+class FramesType(click.ParamType[int | None]):
+    """``all``, ``first``, or the number of a frame, counted from 0; None is all."""
+
+    name = "all|first|N"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> int | None:
+        """Read the number, or fail with the reason."""
+        if value in ("all", "first"):
+            return None if value == "all" else 0
+        text = str(value)
+        if not (text.isascii() and text.isdigit() and len(text) < 10):
+            self.fail(f"{value!r} is neither all nor first nor a number from 0", param, ctx)
+        return int(text)
 
 
 def _choice(table: dict[str, str]) -> click.Choice[str]:
@@ -162,6 +179,13 @@ FILE_OPTIONS = (
         metavar="PERCENT",
         help="Fail, and write nothing, if more of the samples were clipped.",
     ),
+    click.option(
+        "--metadata",
+        type=_choice(METADATA),
+        default="keep",
+        show_default=True,
+        help=f"Of EXIF, ICC profile, XMP, DPI and text: {_lines(METADATA)}",
+    ),
     click.option("--force", is_flag=True, help="Overwrite the output."),
     click.option("--skip-existing", is_flag=True, help="Do nothing if the output exists."),
     click.option(
@@ -174,7 +198,12 @@ FILE_OPTIONS = (
         "--max-pixels", type=click.IntRange(1), help="Refuse larger pictures.  [default: 268435456]"
     ),
     click.option(
-        "--frames", type=click.Choice(["first"]), help="Of an animation, filter the first frame."
+        "--frames",
+        type=FramesType(),
+        metavar="all|first|N",
+        default="all",
+        show_default=True,
+        help="Of an animation or pages, filter all, the first, or number N, counted from 0.",
     ),
     click.option("--dry-run", is_flag=True, help="Print what would be done, and do nothing."),
 )
@@ -246,6 +275,7 @@ def file_options(command: Command) -> Command:
             lossless=stated["lossless"],
             background=parse_colour(background) if background else None,
             allow_depth_loss=stated["allow_depth_loss"],
+            metadata=stated["metadata"],
             overwrite=stated["force"],
             keep_times=stated["keep_times"],
             fail_on_clip=stated["fail_on_clip"],
@@ -267,7 +297,7 @@ def _read_options(stated: dict[str, Any]) -> Any:
     return ReadOptions(
         allow_depth_loss=stated["allow_depth_loss"],
         max_pixels=stated["max_pixels"] or MAX_PIXELS,
-        first_frame=stated["frames"] == "first",
+        frame=stated["frames"],
     )
 
 

@@ -9,7 +9,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -29,6 +29,10 @@ READ_BYTES = 1024 * 1024
 """Read at a time: between two pieces a decoder needs the interpreter, and others may hold it."""
 
 
+SIDEWAYS = frozenset({5, 6, 7, 8})
+"""Orientations in which rows are stored as columns."""
+
+
 @dataclass(frozen=True)
 class ReadOptions:
     """What may be read.
@@ -39,13 +43,13 @@ class ReadOptions:
         Go on where 16-bit samples can only be read as 8 bits.
     max_pixels
         Larger pictures are refused before anything is decoded.
-    first_frame
-        Take the first frame of an animation, instead of refusing it.
+    frame
+        The only frame to take of a file that has several, counted from 0; None takes all.
     """
 
     allow_depth_loss: bool = False
     max_pixels: int = MAX_PIXELS
-    first_frame: bool = False
+    frame: int | None = None
 
 
 @dataclass(frozen=True)
@@ -60,13 +64,19 @@ class Decoded:
         How to encode it again the same way; see `Encoding`.
     notes
         What decoding had to work around, each a sentence.
+    frames
+        How many are wanted of the file; where there are several, this is the first.
+    duration
+        For how many milliseconds it is shown, as a frame of an animation.
     """
 
     name: str
-    image: ImageFile.ImageFile
+    image: Image.Image
     format: Format
     settings: dict[str, Any]
     notes: tuple[str, ...]
+    frames: int = 1
+    duration: float | None = None
 
 
 @dataclass(frozen=True)
@@ -140,19 +150,71 @@ def decode(stream: BinaryIO, name: str, options: ReadOptions) -> Decoded | Encod
     entry = _sniff(stream, name)
     if entry.holds_arrays:
         return Encoded(name, stream, entry, options)
+    opened = open_image(stream, name)
+    if options.frame is None:
+        return replace(opened.decode(0, options), frames=opened.frames)
+    if options.frame >= opened.frames:
+        raise PictureError(
+            f"{name} has no frame {options.frame}",
+            f"frames are counted from 0, and it has {opened.frames}",
+            f"use --frames {opened.frames - 1} for the last one",
+        )
+    return opened.decode(options.frame, options)
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A file whose header has been read, and of which nothing has been decoded.
+
+    Parameters
+    ----------
+    frames
+        How many frames or pages it has.
+    """
+
+    stream: BinaryIO
+    name: str
+    image: ImageFile.ImageFile
+    format: Format
+    frames: int
+    notes: tuple[str, ...]
+
+    def decode(self, number: int, options: ReadOptions) -> Decoded:
+        """Decode one frame; what comes of it holds until the next is decoded."""
+        image, notes = self.image, list(self.notes)
+        with decoder_faults(self.name, self.format), _warnings_as_notes(notes):
+            if number:
+                image.seek(number)
+            check_pixels(image.width * image.height, self.name, options)
+            _check_depth(image, self.name, options)
+            image.decodermaxblock = READ_BYTES
+            # Pillow turns a TIFF upright by itself, and forgets how it lay.
+            lay = _orientation(image, notes) if self.format.name == "tiff" else None
+            image.load()
+            settings = encoding_settings(image, self.format, self.stream)
+            upright = _upright(image, lay, notes)
+        duration = image.info.get("duration")
+        is_shown = self.frames > 1 and isinstance(duration, int | float)
+        kept = duration if is_shown else None
+        return Decoded(self.name, upright, self.format, settings, tuple(notes), 1, kept)
+
+
+def open_image(stream: BinaryIO, name: str) -> Opened:
+    """Read the header of a picture; see `decode_file`."""
+    entry = _sniff(stream, name)
     notes: list[str] = []
     with decoder_faults(name, entry), _warnings_as_notes(notes):
         if entry.name == "png":
             _verify_checksums(stream)
         image = _open_image(stream, entry)
-        check_pixels(image.width * image.height, name, options)
-        _check_frames(image, name, options)
-        _check_depth(image, name, options)
-        image.decodermaxblock = READ_BYTES
-        image.load()
-        settings = encoding_settings(image, entry, stream)
-        _turn_upright(image)
-    return Decoded(name, image, entry, settings, tuple(notes))
+        frames = frame_count(image)
+    return Opened(stream, name, image, entry, frames, tuple(notes))
+
+
+def frame_count(image: Image.Image) -> int:
+    """Return how many frames or pages a file has."""
+    # A camera's multi-picture JPEG is its first picture, with previews behind it.
+    return 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
 
 
 def _missing_folder(name: str) -> str | None:
@@ -237,17 +299,6 @@ def check_pixels(pixels: int, name: str, options: ReadOptions) -> None:
         )
 
 
-def _check_frames(image: Image.Image, name: str, options: ReadOptions) -> None:
-    # A camera's multi-picture JPEG is its first picture, with previews behind it.
-    frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
-    if frames > 1 and not options.first_frame:
-        raise PictureError(
-            f"{name} has {frames} frames",
-            "only one would be kept",
-            "use --frames first to filter the first one alone",
-        )
-
-
 def _check_depth(image: ImageFile.ImageFile, name: str, options: ReadOptions) -> None:
     lost = _lost_depth(image)
     if lost and not options.allow_depth_loss:
@@ -293,9 +344,28 @@ def _avif_bits(image: ImageFile.ImageFile) -> int:
     return 12 if configuration[2] & 0x20 else 10
 
 
-def _turn_upright(image: Image.Image) -> None:
+def _orientation(image: Image.Image, notes: list[str]) -> int | None:
+    """Return the orientation that EXIF states, if it does; note if it is damaged."""
+    try:
+        stated = image.getexif().get(Base.Orientation)
+        return None if stated is None else int(stated)
+    except Exception as error:
+        # Asked again, Pillow would show an empty block.
+        notes.append(f"its EXIF block is damaged and was left out ({error})")
+        return None
+
+
+def _upright(image: ImageFile.ImageFile, lay: int | None, notes: list[str]) -> Image.Image:
     """Apply the orientation that EXIF states, and state the upright one from then on."""
-    stated = Base.Orientation in image.getexif()
-    ImageOps.exif_transpose(image, in_place=True)
-    if stated:
-        image.getexif()[Base.Orientation] = 1
+    upright: Image.Image = image
+    if frame_count(image) > 1 and image.format != "TIFF":
+        # The next frame is drawn over this one, which must stay as it is for that.
+        upright = image.copy()
+        upright.format = image.format
+    stated = _orientation(upright, notes)
+    if stated is not None:
+        ImageOps.exif_transpose(upright, in_place=True)
+        upright.getexif()[Base.Orientation] = 1
+    if (lay or stated) in SIDEWAYS and "dpi" in upright.info:
+        upright.info["dpi"] = upright.info["dpi"][::-1]
+    return upright

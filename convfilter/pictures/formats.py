@@ -33,6 +33,8 @@ class Format:
     holds_arrays
         Whether it is an array of numbers, with no plugin: of any mode and any number of
         channels.
+    several
+        What several pictures in one file are: ``animation``, ``pages``; None if it has one.
     """
 
     name: str
@@ -49,6 +51,8 @@ class Format:
     def holds(self, mode: str) -> str | None:
         """Return the mode in which a picture of a mode is written; None if it is not."""
         return mode if self.holds_arrays else self.modes.get(mode)
+
+    several: str | None = None
 
 
 def _same(*modes: str) -> dict[str, str]:
@@ -67,7 +71,7 @@ FORMATS: dict[str, Format] = {
             (".jpg", ".jpeg", ".jpe", ".jfif"),
             re.compile(rb"\xff\xd8\xff"),
             _same("L", "RGB", "CMYK"),
-            _ALL_METADATA,
+            _ALL_METADATA | {"comment"},
             has_quality=True,
             largest_side=65500,
         ),
@@ -78,7 +82,8 @@ FORMATS: dict[str, Format] = {
             (".png", ".apng"),
             re.compile(rb"\x89PNG\r\n\x1a\n"),
             _same("L", "LA", "RGB", "RGBA", "I;16"),
-            _ALL_METADATA,
+            _ALL_METADATA | {"text", "gamma", "chromaticity", "srgb"},
+            several="animation",
         ),
         Format(
             "webp",
@@ -90,6 +95,7 @@ FORMATS: dict[str, Format] = {
             frozenset({"exif", "icc", "xmp"}),
             has_quality=True,
             largest_side=16383,
+            several="animation",
         ),
         Format(
             "gif",
@@ -99,8 +105,9 @@ FORMATS: dict[str, Format] = {
             re.compile(rb"GIF8[79]a"),
             # Of more than 256 colours the best 256 are kept, and writing says so.
             _same("L", "RGB", "RGBA") | {"LA": "RGBA"},
-            frozenset(),
+            frozenset({"comment"}),
             largest_side=65535,
+            several="animation",
         ),
         Format(
             "tiff",
@@ -110,6 +117,7 @@ FORMATS: dict[str, Format] = {
             re.compile(rb"II[*+]\x00|MM\x00[*+]"),
             _same("L", "LA", "RGB", "RGBA", "CMYK", "I;16", "F"),
             _ALL_METADATA,
+            several="pages",
         ),
         Format(
             "bmp",
@@ -148,6 +156,7 @@ FORMATS: dict[str, Format] = {
             frozenset({"exif", "icc", "xmp"}),
             has_quality=True,
             largest_side=65536,
+            several="animation",
         ),
         Format(
             "npy",

@@ -57,13 +57,28 @@ def read_decoded(decoded: Decoded | Encoded) -> Picture:
         If it cannot be filtered, or not be read.
     """
     if isinstance(decoded, Decoded):
-        return to_picture(decoded)
+        return to_picture(_only(decoded))
     with decoded.stream, decoder_faults(decoded.name, decoded.format):
         return read_array(decoded)
 
 
-def to_picture(decoded: Decoded) -> Picture:
+def _only(decoded: Decoded) -> Decoded:
+    if decoded.frames > 1:
+        raise PictureError(
+            f"{decoded.name} has {decoded.frames} frames",
+            "only one would be kept",
+            "use --frames first for the first one alone, or open_frames in the library",
+        )
+    return decoded
+
+
+def to_picture(decoded: Decoded, layout: str | None = None) -> Picture:
     """Return a decoded image as a picture.
+
+    Parameters
+    ----------
+    layout
+        RGB or RGBA, if all frames of an animation are to have it.
 
     Raises
     ------
@@ -73,13 +88,19 @@ def to_picture(decoded: Decoded) -> Picture:
     notes = list(decoded.notes)
     with decoder_faults(decoded.name, decoded.format):
         metadata = read_metadata(decoded.image, notes)
+        if isinstance(decoded.image.info.get("transparency"), str):
+            del decoded.image.info["transparency"]  # a text of a PNG that has this name
         raster = _canonical(decoded.image)
+        if layout and raster.mode != layout:
+            raster = raster.convert(layout)
     if raster.mode not in LAYOUTS and raster.mode not in ("I;16", "F"):
         raise PictureError(
             f"{decoded.name} has mode {raster.mode}",
             "its samples cannot be filtered without changing what they are",
             "convert it to gray or RGB first",
         )
+    if raster is decoded.image and getattr(raster, "n_frames", 1) > 1:
+        raster = raster.copy()  # the next frame will take its place in the image
     return Picture(
         ImageRows(raster),
         raster.height,
@@ -89,6 +110,7 @@ def to_picture(decoded: Decoded) -> Picture:
         metadata,
         Encoding(decoded.format.name, decoded.settings),
         tuple(notes),
+        decoded.duration,
     )
 
 

@@ -9,14 +9,15 @@ from importlib import import_module
 from typing import Any, BinaryIO
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFile
 
 from convfilter.atomic import Attributes, write_atomically
 from convfilter.border import Colour, luma
 from convfilter.errors import OutputError, UsageError
+from convfilter.named import METADATA, check_name
 from convfilter.number import Number, format_number
 from convfilter.options import Pair
-from convfilter.picture import Picture
+from convfilter.picture import Metadata, Picture
 from convfilter.pictures.arrays import as_pictured, write_array
 from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
 from convfilter.pictures.metadata import left_out, metadata_settings
@@ -45,6 +46,8 @@ class WriteOptions:
         What transparent parts are laid over where the format has no alpha.
     allow_depth_loss
         Write 16-bit samples as 8 bits where the format has no more.
+    metadata
+        How much is kept: a name from `METADATA`.
     overwrite
         Replace a file that is there already.
     accept_same
@@ -65,12 +68,14 @@ class WriteOptions:
     lossless: bool = False
     background: Colour | None = None
     allow_depth_loss: bool = False
+    metadata: str = "keep"
     overwrite: bool = False
     accept_same: bool = False
     keep_times: bool = False
     fail_on_clip: Number | None = None
 
     def __post_init__(self) -> None:
+        check_name(METADATA, self.metadata, "metadata")
         if self.fail_on_clip is not None and not 0 <= self.fail_on_clip <= 100:
             raise UsageError(
                 f"{format_number(self.fail_on_clip)} is no percentage of clipped samples",
@@ -144,11 +149,10 @@ def prepared_writing(
         If the format cannot hold the picture.
     """
     if entry.holds_arrays:
-        lost = left_out(picture.metadata, entry)
-        note = f"an array cannot hold its {' and '.join(lost)}: left out"
-        return partial(write_array, picture), (note,) if lost else ()
-    image, settings, notes = prepare(as_pictured(picture), entry, options)
-    return partial(_encode, image, entry, settings), notes
+        notes = _left_out_notes(picture.metadata.reduced(options.metadata), entry)
+        return partial(write_array, picture), tuple(notes)
+    image, settings, losses = prepare(as_pictured(picture), entry, options)
+    return partial(encode_image, image, entry, settings), losses
 
 
 def output_format(name: str, stated: str | None) -> Format:
@@ -175,7 +179,8 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
             f"its longest side is {entry.largest_side}",
             "write PNG or TIFF instead",
         )
-    if mode == "I;16" and mode not in entry.modes and options.allow_depth_loss:
+    cuts_depth = mode == "I;16" and mode not in entry.modes and "L" in entry.modes
+    if cuts_depth and options.allow_depth_loss:
         mode = "L"
     if not entry.holds_arrays:
         mode = PICTURED.get(mode, mode)
@@ -187,12 +192,19 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
     able = ", ".join(other.name for other in FORMATS.values() if other.holds(mode))
     if opaque in entry.modes:
         cause, remedy = "it has no transparency", "use --background white, or write PNG"
-    elif mode == "I;16":
+    elif cuts_depth:
         cause = "it has only 8 bits a sample"
         remedy = f"write {able}, or use --allow-depth-loss"
     else:
-        cause, remedy = "it has no such samples", f"write {able} instead"
+        cause = "it has no such samples"
+        remedy = f"write {able} instead" if able else "no format has: convert the samples first"
     raise OutputError(f"{name} cannot hold a picture of mode {given}", cause, remedy)
+
+
+def _left_out_notes(metadata: Metadata, entry: Format) -> list[str]:
+    lost = left_out(metadata, entry)
+    told = f"{entry.name.upper()} cannot hold its {' and '.join(lost)}: left out"
+    return [told] if lost else []
 
 
 def prepare(
@@ -203,23 +215,32 @@ def prepare(
     The notes say what is lost.
     """
     mode = check_holds(picture.mode, (picture.height, picture.width), entry, options)
-    image = to_image(picture)
+    image = _bare(to_image(picture))
     if picture.mode == "I;16" and mode == "L":
         image = Image.fromarray(((np.asarray(image).astype(np.int64) + 128) // 257).astype("uint8"))
     if picture.has_alpha and options.background and "A" not in mode:
         image = _over(image, options.background)
     if image.mode != mode:
         image = image.convert(mode)
-    metadata, notes = picture.metadata, []
-    if lost := left_out(metadata, entry):
-        notes.append(f"{entry.name.upper()} cannot hold its {' and '.join(lost)}: left out")
+    metadata = picture.metadata.reduced(options.metadata)
+    notes = _left_out_notes(metadata, entry)
     if metadata.icc and picture.layout in ("L", "LA") and not mode.startswith("L"):
         metadata = replace(metadata, icc=None)
         notes.append("its ICC profile is for gray and was left out of the colour picture")
     if entry.name == "gif":
         notes += _gif_losses(image)
     settings = _encoder_settings(picture, entry, options)
-    return image, settings | metadata_settings(metadata, entry), tuple(notes)
+    size = picture.height, picture.width
+    return image, settings | metadata_settings(metadata, entry, size), tuple(notes)
+
+
+def _bare(image: Image.Image) -> Image.Image:
+    """Return the samples alone: Pillow's encoders write what they find beside them."""
+    if not image.info and not isinstance(image, ImageFile.ImageFile):
+        return image
+    bare = image.copy()
+    bare.info = {}
+    return bare
 
 
 def _gif_losses(image: Image.Image) -> list[str]:
@@ -262,7 +283,16 @@ def _encoder_settings(picture: Picture, entry: Format, options: WriteOptions) ->
     return settings
 
 
-def _encode(image: Image.Image, entry: Format, settings: dict[str, Any], stream: BinaryIO) -> None:
+def encode_image(
+    image: Image.Image, entry: Format, settings: dict[str, Any], stream: BinaryIO
+) -> None:
+    """Let Pillow write an image into a stream.
+
+    Raises
+    ------
+    OutputError
+        If it cannot; what the disk cannot is left to who opened the file.
+    """
     import_module(f"PIL.{entry.plugin}")
     try:
         image.save(stream, format=entry.pillow, **settings)

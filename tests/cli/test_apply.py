@@ -13,6 +13,7 @@ from PIL import Image
 
 from convfilter import open_picture
 from tests.conftest import SAMPLES, Program
+from tests.pictures.drawn_frames import COUNT, DURATIONS, encoded, shapes, shown, timing
 
 SCENE = SAMPLES / "scene.jpg"
 SHELL = [sys.executable, "-m", "convfilter"]
@@ -460,3 +461,61 @@ def test_permissions_are_kept_and_times_where_asked_for(program: Program, tmp_pa
         assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
     assert (tmp_path / "now.jpg").stat().st_mtime_ns != 10**18
     assert (tmp_path / "then.jpg").stat().st_mtime_ns == 10**18
+
+
+class TestFrames:
+    @pytest.fixture
+    def animation(self, tmp_path: Path) -> Path:
+        path = tmp_path / "in.gif"
+        path.write_bytes(encoded(shapes(), "gif", duration=DURATIONS, loop=3))
+        return path
+
+    @pytest.mark.parametrize("source", ["file", "pipe"])
+    def test_all_are_filtered_unless_one_is_asked_for(
+        self, program: Program, animation: Path, source: str
+    ) -> None:
+        stdin = animation.read_bytes() if source == "pipe" else None
+        done = program("apply", "-" if stdin else animation, "-", "-k", "[[1/2]]", stdin=stdin)
+        assert done.exit_code == 0, done.stderr
+        assert timing(done.stdout_bytes) == (DURATIONS, 3)
+        for half, frame in zip(
+            shown(done.stdout_bytes), shown(animation.read_bytes()), strict=True
+        ):
+            np.testing.assert_array_equal(half[..., :3], (frame[..., :3].astype(int) + 1) // 2)
+
+    @pytest.mark.parametrize(("asked", "number"), [("first", 0), ("0", 0), ("7", 7)])
+    def test_one_becomes_a_picture(
+        self, program: Program, animation: Path, asked: str, number: int
+    ) -> None:
+        out = animation.with_suffix(".png")
+        done = program("apply", animation, out, "-k", "identity", "--frames", asked)
+        assert done.exit_code == 0, done.stderr
+        expected = shown(animation.read_bytes())[number]
+        np.testing.assert_array_equal(open_picture(out).array, expected[..., :3])
+
+    @pytest.mark.parametrize(
+        ("asked", "code", "hint"), [("12", 1, "--frames 11"), ("-1", 2, ""), ("last", 2, "")]
+    )
+    def test_a_frame_that_cannot_be_is_refused(
+        self, program: Program, animation: Path, asked: str, code: int, hint: str
+    ) -> None:
+        done = program("apply", animation, "-", "-k", "blur3", "--frames", asked)
+        assert done.exit_code == code
+        assert hint in done.stderr
+
+    def test_a_format_of_one_picture_is_refused_before_any_work(
+        self, program: Program, animation: Path
+    ) -> None:
+        done = program("apply", animation, animation.with_suffix(".jpg"), "-k", "blur3")
+        assert done.exit_code == 1
+        assert "--frames first" in done.stderr
+        assert [path.name for path in animation.parent.iterdir()] == ["in.gif"]
+
+    def test_json_counts_frames_and_the_clipped_samples_of_all(
+        self, program: Program, animation: Path
+    ) -> None:
+        out = animation.with_suffix(".png")
+        done = program("apply", animation, out, "-k", "[[9]]", "--json")
+        told = json.loads(done.stdout)
+        clipped = sum(int((frame[..., :3] > 28).sum()) for frame in shown(animation.read_bytes()))
+        assert (told["frames"], told["clipped"]) == (COUNT, clipped)

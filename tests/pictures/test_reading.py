@@ -148,12 +148,12 @@ def test_16_bit_gray_with_a_transparent_level_is_refused_unless_allowed() -> Non
     assert (picture.array[..., 1] == 0).sum() == 1
 
 
-def test_animations_are_refused_unless_the_first_frame_is_asked_for() -> None:
+def test_one_picture_is_not_taken_of_an_animation_unless_it_is_asked_for() -> None:
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "lime", "blue")]
     data = encoded(frames[0], "gif", save_all=True, append_images=frames[1:])
     with pytest.raises(PictureError, match="--frames first"):
         read_picture(io.BytesIO(data), "moving")
-    picture = read_picture(io.BytesIO(data), "moving", ReadOptions(first_frame=True))
+    picture = read_picture(io.BytesIO(data), "moving", ReadOptions(frame=0))
     assert picture.array[0, 0].tolist() == [255, 0, 0]
 
 

@@ -1,0 +1,39 @@
+"""The page on formats says what the tables say; tests/pictures tries every cell of them."""
+
+import re
+
+import pytest
+
+from convfilter.pictures.formats import FORMATS, Format
+from convfilter.pictures.frame_writing import MOST_PLAYS
+from docs.make_formats import COMMAND, PAGE, make_page, mode_cell
+from tests.conftest import ROOT
+
+
+def test_the_page_says_what_the_tables_say() -> None:
+    assert PAGE.read_text(encoding="utf-8") == make_page(), f"run {COMMAND}"
+
+
+@pytest.mark.parametrize(
+    ("mode", "name", "cell"),
+    [
+        ("RGB", "png", "kept"),
+        ("L", "webp", "as RGB"),
+        ("RGBA", "jpeg", "no `--background`"),
+        ("I;16", "jpeg", "no `--allow-depth-loss`"),
+        ("F", "png", "no"),
+    ],
+)
+def test_cells(mode: str, name: str, cell: str) -> None:
+    assert mode_cell(mode, FORMATS[name]) == cell
+
+
+def test_loops_are_kept_by_formats_of_animations_alone() -> None:
+    assert all(FORMATS[name].several == "animation" for name in MOST_PLAYS)
+
+
+@pytest.mark.parametrize("entry", FORMATS.values(), ids=FORMATS)
+def test_the_readme_names_every_format_or_leads_to_the_page(entry: Format) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert "docs/formats.md" in readme
+    assert re.search(rf"`{entry.name}`", PAGE.read_text(encoding="utf-8"))
