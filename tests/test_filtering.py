@@ -47,7 +47,9 @@ def test_an_offset_may_be_taken_from_what_is_always_above_it() -> None:
     picture = np.full((3, 3), 100, np.uint8)
     brighter = Kernel([[1]], offset=Fraction(2, 5))
     darker = Kernel([[1]], offset=Fraction(-1, 5))
-    assert (apply(picture, [brighter, darker]).array == 151).all()
+    for value_range in ("clip", "abs"):
+        result = apply(picture, [brighter, darker], range=value_range)
+        assert (result.array == 151).all()
 
 
 def test_float_kernels_follow_integer_ones() -> None:
