@@ -76,6 +76,7 @@ def _part(part: PartFacts) -> dict[str, Any]:
     kernel, facts = part.kernel, part.facts
     return {
         "name": kernel.name,
+        **({"role": part.role} if part.role else {}),
         "title": kernel.title,
         "rows": kernel.rows,
         "columns": kernel.columns,

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from convfilter.border import BORDERS, Border
+from convfilter.chain import Link
 from convfilter.errors import KernelError
 from convfilter.explain.laying import Laying
 from convfilter.kernel import Kernel
@@ -241,8 +242,6 @@ def _padded(wanted: Wanted, source: str) -> list[str]:
 
 
 def _sides(wanted: Wanted) -> tuple[tuple[int, int], tuple[int, int]]:
-    from convfilter.chain import Link
-
     # What lies before and after does not depend on the size of the picture.
     laying = Laying.of(Link(wanted.kernel, wanted.options), (1, 1))
     return (laying.before[0], laying.after[0]), (laying.before[1], laying.after[1])

@@ -56,8 +56,15 @@ class Sheet:
 
 @dataclass(frozen=True)
 class PartFacts:
-    """One matrix of a link, and the step that runs it."""
+    """One matrix of a link, and the step that runs it.
 
+    Parameters
+    ----------
+    role
+        Which channels it leads from and to, of a kernel that mixes them.
+    """
+
+    role: str
     facts: KernelFacts
     step: Step
     equivalents: tuple[Equivalent, ...]
@@ -161,22 +168,22 @@ def explain_kernels(
 def _parts(stage: Stage, wanted: str) -> tuple[PartFacts, ...]:
     return tuple(
         PartFacts(
-            facts_of(kernel), step, equivalents_of(Wanted(kernel, stage.link.options, wanted))
+            role, facts_of(kernel), step, equivalents_of(Wanted(kernel, stage.link.options, wanted))
         )
-        for kernel, step in _matrices(stage)
+        for role, kernel, step in _matrices(stage)
     )
 
 
-def _matrices(stage: Stage) -> list[tuple[Kernel, Step]]:
-    """Return the matrices of a stage, each with the step that runs it."""
+def _matrices(stage: Stage) -> list[tuple[str, Kernel, Step]]:
+    """Return the matrices of a stage, each with its role and the step that runs it."""
     if not isinstance(stage, MixingStage):
-        return [(step.kernel, step) for step in stage.steps]
+        return [("", step.kernel, step) for step in stage.steps]
     kernel = stage.kernel
     if kernel.inputs * kernel.outputs > MOST_MATRICES:
         return []
     steps = {(term.channel, output): term.step for term in stage.terms for output in term.outputs}
     return [
-        (matrix, steps[taken, given])
+        (f"from channel {taken} to channel {given}", matrix, steps[taken, given])
         for taken, matrices in enumerate(kernel.matrices)
         for given, matrix in enumerate(matrices)
     ]

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
 
-from convfilter.border import IndexMap
+from convfilter.border import Border, IndexMap
 from convfilter.composite import Composite
 from convfilter.engine.mixing import MixingStage
 from convfilter.engine.problem import Problem, border_levels
@@ -114,8 +114,6 @@ class Part:
     @property
     def index_map(self) -> IndexMap | None:
         """Which sample stands in for one outside; None for a constant."""
-        from convfilter.border import Border
-
         return (self.kernel.border or Border()).index_map
 
 

@@ -177,7 +177,7 @@ class _Following:
         premultiplied = self.alpha == "premultiply"
         source = PremultipliedSamples if premultiplied else PictureSamples
         samples: Any = source(self.picture)
-        names = filtering.working.samples.names
+        names = self.picture.channels[: filtering.working.samples.channels]
         self.original = PictureSamples(self.picture)
         self.links: list[FollowedLink] = []
         for number, stage in enumerate(filtering.plan.stages):

@@ -91,6 +91,7 @@ def test_kernels_that_mix_channels_are_explained() -> None:
     kernel = MixingKernel.of_weights(np.ones((5, 5, 3, 3), int), divisor=25)
     explanation = explain_kernels([kernel], FilterOptions())
     assert len(explanation.links[0].parts) == 9
+    assert explanation.links[0].parts[1].role == "from channel 0 to channel 1"
     assert explanation.clipping is None
     many = MixingKernel.of_weights(np.ones((1, 1, 5, 5), int))
     assert explain_kernels([many], FilterOptions()).links[0].parts == ()

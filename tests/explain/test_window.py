@@ -137,9 +137,10 @@ def test_channels_that_are_mixed_are_added_up() -> None:
     weights = np.arange(2 * 3 * 3 * 2).reshape(2, 3, 3, 2) - 9
     kernel = MixingKernel.of_weights(weights, divisor=5, offset=Fraction(1, 5))
     array = np.random.default_rng(2).integers(0, 256, (6, 5, 3), dtype=np.uint8)
-    expected = apply(array, kernel).array
+    expected = apply(array, kernel, border="constant:red").array
     for y, x in np.ndindex(6, 5):
-        assert written(follow(array, kernel, y, x)) == expected[y, x].tolist()
+        trace = follow(array, kernel, y, x, border="constant:red")
+        assert written(trace) == expected[y, x].tolist()
 
 
 @pytest.mark.parametrize("dtype", ["float32", "float64"])

@@ -29,13 +29,9 @@ DIGITS, MORE_DIGITS = 4, 7
 """Of the numbers in a matrix, and of those beneath it."""
 
 
-LARGEST_DENOMINATOR = 99
-"""Of quotients that are written as such."""
-
-
 def told(value: "Exact", digits: int = MORE_DIGITS) -> str:
     """Write a number: exactly if that is short, but no quotient that is hard to read."""
-    if isinstance(value, Fraction) and value.denominator > LARGEST_DENOMINATOR:
+    if isinstance(value, Fraction) and (value.denominator > 99 or abs(value) > 1):
         value = float(value)
     return format_briefly(value, digits) if math.isfinite(value) else str(value)
 

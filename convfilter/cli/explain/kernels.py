@@ -64,7 +64,7 @@ def _link_lines(link: "LinkFacts") -> list[str]:
 def _part_lines(part: "PartFacts") -> list[str]:
     kernel, facts = part.kernel, part.facts
     return [
-        *heading_lines(kernel),
+        *([part.role] if part.role else heading_lines(kernel)),
         "",
         *_matrix(kernel),
         "",
