@@ -43,6 +43,15 @@ def test_an_offset_in_between_is_added_unclipped() -> None:
     assert (apply(picture, [brighter, darker]).array == 200).all()
 
 
+def test_an_offset_may_be_taken_from_what_is_always_above_it() -> None:
+    picture = np.full((3, 3), 100, np.uint8)
+    brighter = Kernel([[1]], offset=Fraction(2, 5))
+    darker = Kernel([[1]], offset=Fraction(-1, 5))
+    for value_range in ("clip", "abs"):
+        result = apply(picture, [brighter, darker], range=value_range)
+        assert (result.array == 151).all()
+
+
 def test_float_kernels_follow_integer_ones() -> None:
     random = np.random.default_rng(2)
     picture = random.integers(0, 256, (12, 13, 3), dtype=np.uint8)

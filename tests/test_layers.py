@@ -22,6 +22,7 @@ LAYERS = [
     {"drawing"},
     {"job"},
     {"batch"},
+    {"explain"},
     {"cli"},
     {"__main__", "__init__"},
 ]
@@ -110,6 +111,7 @@ def test_importing_costs_no_more_than_it_must(code: str, absent: list[str]) -> N
         ["kernels", "list", "--generators", "--json"],
         ["kernels", "import", "--help"],
         ["kernels", "export", "--help"],
+        ["explain", "--help"],
     ],
 )
 def test_help_and_version_import_neither_numpy_nor_pillow(arguments: list[str]) -> None:

@@ -20,6 +20,9 @@ from convfilter.errors import ConvfilterError, KernelError, OutputError, UsageEr
 COMMANDS = {
     "apply": Entry("convfilter.cli.apply", "filters one picture with one or more kernels"),
     "batch": Entry("convfilter.cli.batch", "filters many pictures, on all cores or on a cluster"),
+    "explain": Entry(
+        "convfilter.cli.explain.command", "explains a kernel, or every number behind one pixel"
+    ),
     "kernels": Entry("convfilter.cli.kernels", "lists, shows, checks, keeps and exchanges kernels"),
 }
 """The commands."""

@@ -301,6 +301,22 @@ def _read_options(stated: dict[str, Any]) -> Any:
     )
 
 
+READING = ("allow_depth_loss", "max_pixels", "frames")
+"""The file options that say how a picture is read."""
+
+
+def reading_options(command: Command) -> Command:
+    """Add those of the file options that concern reading; hands on ``reading``."""
+    options = tuple(option for option in FILE_OPTIONS if _names((option,))[0] in READING)
+
+    @functools.wraps(command)
+    def with_reading(**values: Any) -> Any:
+        stated = {name: values.pop(name) for name in _names(options)}
+        return command(reading=_read_options(stated), **values)
+
+    return decorate(with_reading, options)
+
+
 def decode_ahead(command: Command) -> Command:
     """Begin to decode INPUT before anything else; hands on ``decoding``.
 

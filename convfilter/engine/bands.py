@@ -68,6 +68,19 @@ def execute(plan: Plan, source: Rows, sink: Sink, finish: Finisher | None = None
     return Executed(sum(one.clipped for one in made), sum(one.samples for one in made))
 
 
+def find_extremes(plan: Plan, source: Rows, finish: Finisher | None = None) -> tuple[Any, Any]:
+    """Return what the range ``stretch`` needs: the extremes of the whole picture.
+
+    Parameters
+    ----------
+    finish
+        Tells what they are; None means the plan's own, which takes the sums as they are.
+    """
+    with _one_blas_thread(plan), _threads(plan.workers) as pool:
+        response = _last_response(plan, source, pool)
+        return _extremes(finish or plan.finish, response, plan.bands, pool)
+
+
 def _last_response(plan: Plan, source: Rows, pool: ThreadPoolExecutor | None) -> Response:
     """Return the response of the last stage to those before it."""
     rows = source

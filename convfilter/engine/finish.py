@@ -251,7 +251,7 @@ class _Rounding:
         low, high = min(limits[0], limits[0] + shift), max(limits[1], limits[1] + shift)
         if absolute and low < 0:
             high = max(high, -low)
-        dtype = narrowest(min(low, low + bias), max(high, high + bias, divisor))
+        dtype = narrowest(min(low, low + bias, bias, shift), max(high, high + bias, divisor))
         power = divisor & (divisor - 1) == 0
         return cls(
             dtype.type(shift),

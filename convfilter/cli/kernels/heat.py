@@ -32,6 +32,12 @@ def heat_map(kernel: "Kernel", to_terminal: bool) -> str:
     UsageError
         If the terminal has fewer columns than the kernel.
     """
+    lines = (*heading_lines(kernel), "", *heat_rows(kernel, to_terminal), "", *fact_lines(kernel))
+    return "".join(f"{line}\n" for line in lines)
+
+
+def heat_rows(kernel: "Kernel", to_terminal: bool) -> list[str]:
+    """Return only the matrix; see `heat_map`."""
     from rich.console import Console
     from rich.text import Text
 
@@ -40,9 +46,9 @@ def heat_map(kernel: "Kernel", to_terminal: bool) -> str:
     has_colours = wanted and console.color_system in FINE_COLOURS
     rows = _coloured(kernel, console.width) if has_colours else map(Text, _numbers(kernel))
     with console.capture() as captured:
-        for line in (*heading_lines(kernel), "", *rows, "", *fact_lines(kernel)):
-            console.print(line, soft_wrap=True, highlight=False, markup=False)
-    return captured.get()
+        for row in rows:
+            console.print(row, soft_wrap=True, highlight=False, markup=False)
+    return captured.get().splitlines()
 
 
 def _coloured(kernel: "Kernel", room: int) -> "list[Text]":

@@ -1,0 +1,1 @@
+"""``convfilter explain``: kernels, and the window over one pixel, told for people."""
