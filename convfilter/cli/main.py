@@ -17,7 +17,11 @@ from convfilter.cli.lazy import LazyGroup
 from convfilter.cli.messages import say, say_error
 from convfilter.errors import ConvfilterError, KernelError, OutputError, UsageError
 
-COMMANDS = {"apply": "convfilter.cli.apply", "kernels": "convfilter.cli.kernels"}
+COMMANDS = {
+    "apply": "convfilter.cli.apply",
+    "gallery": "convfilter.cli.gallery",
+    "kernels": "convfilter.cli.kernels",
+}
 """The commands, and the module of each."""
 
 
