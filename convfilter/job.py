@@ -67,7 +67,7 @@ class Outcome:
     Parameters
     ----------
     status
-        ``written``, ``skipped`` or ``planned``.
+        ``written``, ``skipped``, ``planned`` or ``looked``.
     planned, filtered
         None if nothing was planned, or nothing filtered.
     notes
@@ -136,6 +136,22 @@ def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = N
     status = "planned" if job.dry_run else "written"
     seconds = time.perf_counter() - began
     return Outcome(job, status, seconds, planned, filtered, entry.name, notes)
+
+
+def look(job: Job, stdin: BinaryIO | None = None) -> Outcome:
+    """Read and filter, and write nothing.
+
+    Raises
+    ------
+    ConvfilterError
+        If any part of it fails.
+    """
+    began = time.perf_counter()
+    picture = _read(job, stdin)
+    planned = plan_filtering(picture, job.kernels, job.filtering)
+    filtered = planned.run()
+    seconds = time.perf_counter() - began
+    return Outcome(job, "looked", seconds, planned, filtered, notes=picture.notes)
 
 
 def _check_output(job: Job) -> None:
