@@ -122,6 +122,8 @@ def _check_outputs(output: str | None, animate: str | None) -> None:
         raise UsageError(
             "nothing to write", None, "name a sheet with -o FILE.png, or --animate FILE.gif"
         )
+    if output and animate and os.path.realpath(output) == os.path.realpath(animate):
+        raise UsageError("sheet and animation have the same name", None, "give them two names")
     if output:
         output_format(output, None)
     if animate:

@@ -4,9 +4,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import BinaryIO
 
+import numpy as np
+
 from convfilter.drawing.animated import ANIMATED, write_animation
 from convfilter.drawing.sliding_window import Scene
-from convfilter.errors import OutputError, UsageError
+from convfilter.errors import OutputError, PictureError, UsageError
 from convfilter.gallery.part import Part
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions
@@ -50,6 +52,12 @@ def make_scene(
             f"{kernel.label} has {kernel.columns} × {kernel.rows} cells, too many to follow",
             f"--animate shows every product of at most {LONGEST_KERNEL} × {LONGEST_KERNEL}",
             "take a smaller kernel",
+        )
+    if not np.isfinite(picture.planes).all():
+        raise PictureError(
+            "a picture with NaN or infinite samples cannot be stepped through",
+            "they have no shade, and no sum",
+            "choose a part without them: --crop X,Y,WIDTH,HEIGHT",
         )
     walk = Walk.of(to_brightness(picture), kernel, options)
     if max(len(walk.around), len(walk.around[0])) > 3 * LONGEST_SIDE:

@@ -63,6 +63,7 @@ def test_sheet_and_animation_may_be_asked_for_at_once(program: Program, tmp_path
         (["--animate", "s.jpg", "-k", "blur3"], 1, "cannot hold an animation", ".gif"),
         (["--animate", "s.gif", "-k", "blur3"], 2, "too many to follow", "--crop"),
         (["--animate", "s.gif", "-k", "blur3", "-k", "blur5"], 2, "at once", "single"),
+        (["--animate", "s.gif", "-o", "./s.gif", "-k", "blur3"], 2, "same name", "two names"),
         (["--animate", "s.gif", "-k", "sobel"], 2, "not a single kernel", "part"),
     ],
 )

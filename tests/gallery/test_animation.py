@@ -135,6 +135,13 @@ def test_what_could_not_be_followed_is_refused(
     assert caught.value.hint
 
 
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+def test_what_has_no_shade_is_refused(value: float) -> None:
+    picture = Picture.of_array(np.full((3, 3), value, np.float32))
+    with pytest.raises(ConvfilterError, match="NaN"):
+        make_scene(picture, ANTI_DIAGONAL)
+
+
 def test_composites_cannot_be_stepped_through() -> None:
     with pytest.raises(ConvfilterError, match="single"):
         get_single_kernel("sobel")
