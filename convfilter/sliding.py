@@ -149,7 +149,7 @@ def to_brightness(picture: Picture) -> Picture:
         raise PictureError(
             f"a picture of {picture.mode} cannot be stepped through",
             "only gray and RGB without transparency can",
-            "lay it over a colour first: apply IN OUT.png -k identity --background white",
+            "lay it over a colour first: apply IN OUT.bmp -k identity --background white",
         )
     red, green, blue = picture.planes.astype(np.float64 if picture.dtype.kind == "f" else np.int64)
     luma = 299 * red + 587 * green + 114 * blue
