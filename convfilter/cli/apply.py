@@ -1,8 +1,10 @@
 """``convfilter apply``: one picture through one or more kernels."""
 
+import functools
 import json
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,9 +27,23 @@ if TYPE_CHECKING:
     from convfilter.pictures.writing import WriteOptions
 
 
+def _output_or_preview(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse a call that asks for neither, before anything else of it is looked at."""
+
+    @functools.wraps(command)
+    def checked(**values: Any) -> Any:
+        if values["output_path"] is None and not values["with_preview"]:
+            hint = "name a file, - for a pipe, or look first with --preview"
+            raise UsageError("no OUTPUT given", None, hint)
+        return command(**values)
+
+    return checked
+
+
 @click.command("apply", no_args_is_help=True)
 @click.argument("input_path", metavar="INPUT")
 @click.argument("output_path", metavar="OUTPUT", required=False)
+@_output_or_preview
 @decode_ahead
 @kernel_options
 @filter_options
@@ -72,9 +88,6 @@ def apply_command(
 
     if with_preview:
         check_preview(as_json, dry_run)
-    elif output_path is None:
-        hint = "name a file, - for a pipe, or look first with --preview"
-        raise UsageError("no OUTPUT given", None, hint)
     _check_streams(input_path, output_path, as_json)
     job = Job(
         input_path,
