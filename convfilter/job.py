@@ -70,7 +70,7 @@ class Outcome:
     Parameters
     ----------
     status
-        ``written``, ``skipped`` or ``planned``.
+        ``written``, ``skipped``, ``planned`` or ``looked``.
     planned, filtered
         None if nothing was planned, or nothing filtered.
     notes
@@ -169,6 +169,23 @@ class _Run:
         self.filtered = filtered.with_earlier(self.filtered)
         _check_clipped(self._job, self.filtered)
         return filtered.picture
+
+
+def look(job: Job, stdin: BinaryIO | None = None) -> Outcome:
+    """Read and filter, of an animation the first frame, and write nothing.
+
+    Raises
+    ------
+    ConvfilterError
+        If any part of it fails.
+    """
+    began = time.perf_counter()
+    source = _read(job, stdin)
+    picture = source.first if isinstance(source, Frames) else source
+    planned = plan_filtering(picture, job.kernels, job.filtering)
+    filtered = planned.run()
+    seconds = time.perf_counter() - began
+    return Outcome(job, "looked", seconds, planned, filtered, notes=picture.notes)
 
 
 def _check_output(job: Job) -> None:

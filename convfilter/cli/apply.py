@@ -1,8 +1,10 @@
 """``convfilter apply``: one picture through one or more kernels."""
 
+import functools
 import json
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -25,25 +27,46 @@ if TYPE_CHECKING:
     from convfilter.pictures.writing import WriteOptions
 
 
+def _output_or_preview(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Refuse a call that asks for neither, before anything else of it is looked at."""
+
+    @functools.wraps(command)
+    def checked(**values: Any) -> Any:
+        if values["output_path"] is None and not values["with_preview"]:
+            hint = "name a file, - for a pipe, or look first with --preview"
+            raise UsageError("no OUTPUT given", None, hint)
+        return command(**values)
+
+    return checked
+
+
 @click.command("apply", no_args_is_help=True)
 @click.argument("input_path", metavar="INPUT")
-@click.argument("output_path", metavar="OUTPUT")
+@click.argument("output_path", metavar="OUTPUT", required=False)
+@_output_or_preview
 @decode_ahead
 @kernel_options
 @filter_options
 @file_options
+@click.option(
+    "--preview",
+    "with_preview",
+    is_flag=True,
+    help="Show before and after on the terminal; OUTPUT may be left out then.",
+)
 @talk_options
 @debug_option
 def apply_command(
     *,
     input_path: str,
-    output_path: str,
+    output_path: str | None,
     kernels: "tuple[Kernel, ...]",
     filtering: "FilterOptions",
     reading: "ReadOptions",
     writing: "WriteOptions",
     skip_existing: bool,
     dry_run: bool,
+    with_preview: bool,
     as_json: bool,
     verbose: bool,
     quiet: bool,
@@ -55,16 +78,20 @@ def apply_command(
     convfilter apply in.jpg out.jpg --kernel blur5
     convfilter apply in.png edges.png -k gaussian5 -k sobel-x --range abs
     cat in.jpg | convfilter apply - - -k sharpen > out.jpg
+    convfilter apply in.jpg --kernel sobel --preview
 
     A dash is standard input or output. A kernel is laid on the picture as it is
     written (correlation); --operation convolve turns it by 180 degrees first.
     """  # noqa: D301 - Click asks for \b
-    from convfilter.job import Job, run_job
+    from convfilter.cli.preview import check_preview, preview
+    from convfilter.job import Job, look, run_job
 
+    if with_preview:
+        check_preview(as_json, dry_run)
     _check_streams(input_path, output_path, as_json)
     job = Job(
         input_path,
-        output_path,
+        output_path or "",
         kernels,
         filtering,
         reading,
@@ -76,19 +103,22 @@ def apply_command(
     stdin = sys.stdin.buffer if input_path == "-" else None
     stdout = sys.stdout.buffer if output_path == "-" else None
     try:
-        outcome = run_job(job, stdin, stdout)
+        outcome = look(job, stdin) if output_path is None else run_job(job, stdin, stdout)
     except BrokenPipeError:
         sys.exit(1)  # the reader has gone away: nothing to say, but the picture is not whole
     if as_json:
         click.echo(json.dumps(outcome.to_json(), ensure_ascii=True))
     elif dry_run and outcome.planned:
-        tell(f"{printable(input_path)} → {printable(output_path)}")
+        tell(f"{printable(input_path)} → {printable(job.output)}")
         tell(str(outcome.planned.plan))
+    elif with_preview and outcome.planned and outcome.filtered:
+        label = " → ".join(kernel.label for kernel in kernels)
+        click.echo(preview(outcome.planned.picture, outcome.filtered.picture, label), nl=False)
     if not quiet:
         _report(outcome, verbose)
 
 
-def _check_streams(input_path: str, output_path: str, as_json: bool) -> None:
+def _check_streams(input_path: str, output_path: str | None, as_json: bool) -> None:
     if input_path == "-" and sys.stdin is None:
         raise UsageError("standard input is closed", None, "name a file, or pipe one")
     if output_path == "-" and sys.stdout is None:

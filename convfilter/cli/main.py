@@ -23,6 +23,9 @@ COMMANDS = {
     "explain": Entry(
         "convfilter.cli.explain.command", "explains a kernel, or every number behind one pixel"
     ),
+    "gallery": Entry(
+        "convfilter.cli.gallery", "shows what many kernels make of a picture, or one step by step"
+    ),
     "kernels": Entry("convfilter.cli.kernels", "lists, shows, checks, keeps and exchanges kernels"),
 }
 """The commands."""

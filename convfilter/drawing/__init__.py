@@ -1,1 +1,1 @@
-"""Pictures of kernels: the matrix as a heat map, the frequency response, both on a card."""
+"""Pictures of kernels and of what they do: matrix, response, contact sheet, sliding window."""

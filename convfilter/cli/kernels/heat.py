@@ -60,14 +60,14 @@ def _coloured(kernel: "Kernel", room: int) -> "list[Text]":
     for cells in (_cells(kernel), _blocks(kernel)):
         if kernel.columns * len(cells[0][0]) <= room:
             return [
-                _line([(text, ink_on(c), c) for text, c in zip(texts, row, strict=True)])
+                coloured_line([(text, ink_on(c), c) for text, c in zip(texts, row, strict=True)])
                 for texts, row in zip(cells, colours, strict=True)
             ]
     if kernel.columns <= room:
         below: list[list[Rgb | None]] = [list(row) for row in colours[1::2]]
         below.append([None] * kernel.columns)  # beneath the last of an odd number of rows
         return [
-            _line([(UPPER_HALF, *pair) for pair in zip(upper, lower, strict=True)])
+            coloured_line([(UPPER_HALF, *pair) for pair in zip(upper, lower, strict=True)])
             for upper, lower in zip(colours[::2], below, strict=False)
         ]
     raise UsageError(
@@ -99,7 +99,7 @@ def _blocks(kernel: "Kernel") -> list[list[str]]:
     return blocks
 
 
-def _line(cells: "list[tuple[str, Rgb, Rgb | None]]") -> "Text":
+def coloured_line(cells: "list[tuple[str, Rgb, Rgb | None]]") -> "Text":
     """Join cells: text, its colour, and the colour behind it, or None for the terminal's own."""
     from rich.color import Color
     from rich.style import Style
