@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from convfilter.cli.grouped import GroupedCommand
 from convfilter.cli.messages import printable, say, tell
 from convfilter.cli.options import (
+    HEADINGS,
     debug_option,
     decode_ahead,
     file_options,
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
     from convfilter.pictures.writing import WriteOptions
 
 
-@click.command("apply", no_args_is_help=True)
+@click.command("apply", cls=GroupedCommand, headings=HEADINGS, no_args_is_help=True)
 @click.argument("input_path", metavar="INPUT")
 @click.argument("output_path", metavar="OUTPUT")
 @decode_ahead

@@ -287,3 +287,12 @@ def _names(options: tuple[Callable[[Command], Command], ...]) -> list[str]:
 
     parameters = getattr(_decorate(nothing, options), "__click_params__")  # noqa: B009
     return [parameter.name for parameter in parameters]
+
+
+HEADINGS = {
+    "Kernels": _names(KERNEL_OPTIONS),
+    "Filtering": _names(FILTER_OPTIONS),
+    "Files": _names(FILE_OPTIONS),
+    "Messages": _names(TALK_OPTIONS),
+}
+"""For the help of a `GroupedCommand`: where the options above stand."""
