@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from convfilter.registry.search_path import Folder, kernel_files
-from docs import make_commands, make_convolution, make_generators, make_kernels
+from docs import make_commands, make_convolution, make_examples, make_generators, make_kernels
 from docs.make_kernels import (
     KERNELS,
     KINDS,
@@ -169,6 +169,27 @@ def test_the_pictures_of_convolution_show_the_numbers(shown: str) -> None:
     kept = pixels(make_convolution.path_of(shown))
     assert kept.shape == fresh.shape, f"run {make_convolution.COMMAND}"
     assert np.abs(kept - fresh).max() <= 1, f"run {make_convolution.COMMAND}"
+
+
+@pytest.mark.parametrize("name", make_examples.EXAMPLES)
+def test_the_pictures_in_the_readme_are_made_as_it_says(name: str, tmp_path: Path) -> None:
+    fresh = make_examples.make(name, tmp_path).array.astype(int)
+    with Image.open(make_examples.path_of(name)) as image:
+        kept = np.asarray(image.convert("RGB")).astype(int)
+    assert kept.shape == fresh.shape
+    # Kept with a loss, but what another kernel makes is further away.
+    assert np.abs(kept - fresh).mean() < 6, f"run {make_examples.COMMAND}"
+    readme = (make_kernels.ROOT / "README.md").read_text(encoding="utf-8")
+    assert make_examples.path_of(name).relative_to(make_kernels.ROOT).as_posix() in readme
+    assert name == "scene" or f"`{make_examples.EXAMPLES[name]}`" in readme
+
+
+def test_links_of_pages_lead_somewhere() -> None:
+    root = make_kernels.ROOT
+    for page in [root / "README.md", root / "CONTRIBUTING.md", *root.glob("docs/**/*.md")]:
+        text = page.read_text(encoding="utf-8")
+        for target in re.findall(r"\]\(([^)#:]+)(?:#[^)]*)?\)", text):
+            assert (page.parent / target).exists(), f"{page.name}: {target}"
 
 
 @pytest.mark.skipif(not find_spec("sphinx"), reason="the extra docs is not installed")
