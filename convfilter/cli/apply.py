@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from convfilter.cli.completing import complete_file
 from convfilter.cli.grouped import GroupedCommand
 from convfilter.cli.messages import printable, say, tell
 from convfilter.cli.options import (
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
 
 
 @click.command("apply", cls=GroupedCommand, headings=HEADINGS, no_args_is_help=True)
-@click.argument("input_path", metavar="INPUT")
-@click.argument("output_path", metavar="OUTPUT")
+@click.argument("input_path", metavar="INPUT", shell_complete=complete_file)
+@click.argument("output_path", metavar="OUTPUT", shell_complete=complete_file)
 @decode_ahead
 @kernel_options
 @filter_options

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from convfilter.border import BORDERS
-from convfilter.cli.completing import complete_kernel
+from convfilter.cli.completing import complete_folder, complete_kernel
 from convfilter.engine.algorithms import METHODS
 from convfilter.named import ALPHAS, OPERATIONS, PADDINGS, RANGES
 from convfilter.number import Number, parse_number
@@ -75,6 +75,7 @@ KERNEL_OPTIONS = (
         "--kernel-path",
         multiple=True,
         metavar="FOLDER",
+        shell_complete=complete_folder,
         help="Look kernels up here first; may be given several times.",
     ),
 )
