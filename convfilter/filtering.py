@@ -8,6 +8,7 @@ from typing import Any, overload
 import numpy as np
 
 from convfilter.chain import Chain
+from convfilter.composite import Composite
 from convfilter.engine.bands import Executed, Finisher, execute
 from convfilter.engine.plan import Plan, make_plan
 from convfilter.frames import Frames
@@ -23,6 +24,9 @@ Kernels = Iterable[Filter | str] | Filter | str
 
 HINT_FROM_SHARE = 0.01
 """Share of clipped samples from which on a kernel that sums to 0 deserves advice."""
+
+NEVER_NEGATIVE = ("l2", "l1", "angle")
+"""What composites combine to values of one sign, whatever their kernels sum to."""
 
 
 @dataclass(frozen=True)
@@ -117,10 +121,7 @@ class Filtered:
     @property
     def advice(self) -> str | None:
         """What to do about much clipping by a kernel whose weights sum to 0, or None."""
-        # With an offset the kernel's author has said already where the values shall lie.
-        kernels = [step.kernel for step in self.plan.steps]
-        cancels = any(kernel.is_zero_sum and not kernel.offset for kernel in kernels)
-        if self.plan.finish.range != "clip" or not cancels:
+        if self.plan.finish.range != "clip" or not _cancels(self.plan):
             return None
         if self.clipped_share <= HINT_FROM_SHARE:
             return None
@@ -128,6 +129,18 @@ class Filtered:
             f"{self.clipped_share:.1%} of the samples were clipped; the weights sum to 0, so "
             "half of the values are negative: --range abs or --range center keeps them"
         )
+
+
+def _cancels(plan: Plan) -> bool:
+    """Whether about half of the values are negative."""
+    for stage in reversed(plan.stages):
+        kernel = stage.link.kernel
+        if isinstance(kernel, Composite) and kernel.combine in NEVER_NEGATIVE:
+            return False
+        # With an offset the kernel's author has said already where the values shall lie.
+        if kernel.is_zero_sum and not kernel.offset:
+            return True
+    return False
 
 
 def plan_filtering(

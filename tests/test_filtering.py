@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from convfilter import Kernel, Picture, UsageError, apply, convolve
 from convfilter.filtering import plan_filtering
 from convfilter.options import FilterOptions
+from convfilter.registry import catalogue
 from convfilter.registry.catalogue import get_single_kernel as get_kernel
 from tests import oracle
 
@@ -93,6 +94,20 @@ def test_much_clipping_by_a_zero_sum_kernel_brings_advice() -> None:
     drawn = plan_filtering(picture, [get_kernel("contour")], FilterOptions()).run()
     assert drawn.clipped_share > 0.01
     assert drawn.advice is None
+
+
+@pytest.mark.parametrize(
+    ("names", "advised"), [(["sobel"], False), (["sobel", "laplacian4"], True)]
+)
+def test_a_magnitude_is_never_negative_and_brings_no_advice(
+    names: list[str], advised: bool
+) -> None:
+    picture = Picture.of_array(np.random.default_rng(3).integers(0, 256, (30, 30), dtype=np.uint8))
+    filtered = plan_filtering(
+        picture, list(map(catalogue.get_kernel, names)), FilterOptions(range="clip")
+    ).run()
+    assert filtered.clipped_share > 0.1
+    assert bool(filtered.advice) is advised
 
 
 def test_apply_takes_names_kernels_and_arrays() -> None:

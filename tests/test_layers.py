@@ -115,6 +115,9 @@ def test_importing_costs_no_more_than_it_must(code: str, absent: list[str]) -> N
         ["kernels", "import", "--help"],
         ["kernels", "export", "--help"],
         ["explain", "--help"],
+        ["doctor", "--help"],
+        ["completion", "--help"],
+        ["completion", "bash"],
     ],
 )
 def test_help_and_version_import_neither_numpy_nor_pillow(arguments: list[str]) -> None:

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from convfilter.cli.completing import complete_file
+from convfilter.cli.grouped import GroupedCommand
 from convfilter.cli.messages import printable, say, tell
 from convfilter.cli.options import (
+    HEADINGS,
     debug_option,
     decode_ahead,
     file_options,
@@ -40,9 +43,9 @@ def _output_or_preview(command: Callable[..., Any]) -> Callable[..., Any]:
     return checked
 
 
-@click.command("apply", no_args_is_help=True)
-@click.argument("input_path", metavar="INPUT")
-@click.argument("output_path", metavar="OUTPUT", required=False)
+@click.command("apply", cls=GroupedCommand, headings=HEADINGS, no_args_is_help=True)
+@click.argument("input_path", metavar="INPUT", shell_complete=complete_file)
+@click.argument("output_path", metavar="OUTPUT", required=False, shell_complete=complete_file)
 @_output_or_preview
 @decode_ahead
 @kernel_options

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from convfilter.cli.batch_options import discovering, order_options
+from convfilter.cli.batch_options import BATCH_HEADINGS, discovering, order_options
+from convfilter.cli.grouped import GroupedCommand
 from convfilter.cli.messages import printable, say, tell, wants_traceback
 from convfilter.cli.options import (
     debug_option,
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from convfilter.pictures.writing import WriteOptions
 
 
-@click.command("batch", no_args_is_help=True)
+@click.command("batch", cls=GroupedCommand, headings=BATCH_HEADINGS, no_args_is_help=True)
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
 @discovering
 @order_options

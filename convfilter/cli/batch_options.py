@@ -9,7 +9,7 @@ from typing import Any
 import click
 
 from convfilter.cli.messages import say
-from convfilter.cli.options import Command, decorate
+from convfilter.cli.options import HEADINGS, Command, decorate, option_names
 from convfilter.errors import UsageError
 
 INPUT_OPTIONS = (
@@ -64,6 +64,14 @@ WORK_OPTIONS = (
         help="Of a Dask cluster: tcp://… or tls://…  [default: one on this machine]",
     ),
 )
+
+
+BATCH_HEADINGS = {
+    "Inputs and outputs": option_names(INPUT_OPTIONS + TARGET_OPTIONS),
+    "Work": option_names(WORK_OPTIONS),
+    **HEADINGS,
+}
+"""For the help: where all options of a batch stand."""
 
 
 def discovering(command: Command) -> Command:

@@ -32,6 +32,28 @@ def complete_kernel(
     return offered or [CompletionItem(incomplete, type="file")]
 
 
+def complete_file(
+    ctx: click.Context,  # noqa: ARG001 - as Click calls it
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> "list[CompletionItem]":
+    """Leave it to the shell to offer files."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="file")]
+
+
+def complete_folder(
+    ctx: click.Context,  # noqa: ARG001 - as Click calls it
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> "list[CompletionItem]":
+    """Leave it to the shell to offer folders."""
+    from click.shell_completion import CompletionItem
+
+    return [CompletionItem(incomplete, type="dir")]
+
+
 def complete_own_kernel(
     ctx: click.Context,  # noqa: ARG001 - as Click calls it
     param: click.Parameter,  # noqa: ARG001

@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from convfilter.cli.completing import complete_kernel
+from convfilter.cli.completing import complete_file, complete_kernel
+from convfilter.cli.grouped import GroupedCommand
 from convfilter.cli.messages import say
-from convfilter.cli.options import debug_option, filter_options
+from convfilter.cli.options import HEADINGS, debug_option, filter_options
 from convfilter.errors import UsageError
 
 if TYPE_CHECKING:
@@ -16,8 +17,19 @@ if TYPE_CHECKING:
     from convfilter.recipe import Filter
 
 
-@click.command("gallery", no_args_is_help=True)
-@click.argument("input_path", metavar="INPUT")
+OWN_OPTIONS = (
+    *("output", "animate", "kernel_texts", "tags", "kernel_path", "crop", "columns", "force"),
+    "max_pixels",
+)
+
+
+@click.command(
+    "gallery",
+    cls=GroupedCommand,
+    headings={"Showing": OWN_OPTIONS, **HEADINGS},
+    no_args_is_help=True,
+)
+@click.argument("input_path", metavar="INPUT", shell_complete=complete_file)
 @click.option("-o", "--output", metavar="FILE", help="Write a contact sheet; the suffix says how.")
 @click.option(
     "--animate", metavar="FILE", help="Write the window sliding over a small picture: .gif .webp."

@@ -27,6 +27,8 @@ COMMANDS = {
         "convfilter.cli.gallery", "shows what many kernels make of a picture, or one step by step"
     ),
     "kernels": Entry("convfilter.cli.kernels", "lists, shows, checks, keeps and exchanges kernels"),
+    "doctor": Entry("convfilter.cli.doctor", "tells what is installed, and what is missing"),
+    "completion": Entry("convfilter.cli.completion", "prints what makes a shell complete names"),
 }
 """The commands."""
 
@@ -112,7 +114,9 @@ def _flush_output() -> None:
 
 
 @click.group(
-    cls=ProgramGroup, entries=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]}
+    cls=ProgramGroup,
+    entries=COMMANDS,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.version_option(__version__, prog_name="convfilter", allow_from_autoenv=False)
 @click.option(

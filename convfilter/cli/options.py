@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from convfilter.border import BORDERS
-from convfilter.cli.completing import complete_kernel
+from convfilter.cli.completing import complete_folder, complete_kernel
 from convfilter.engine.algorithms import METHODS
 from convfilter.named import ALPHAS, CHANNELS, METADATA, OPERATIONS, PADDINGS, RANGES
 from convfilter.number import Number, parse_number
@@ -90,6 +90,7 @@ KERNEL_OPTIONS = (
         "--kernel-path",
         multiple=True,
         metavar="FOLDER",
+        shell_complete=complete_folder,
         help="Look kernels up here first; may be given several times.",
     ),
 )
@@ -251,7 +252,7 @@ def filter_options(command: Command) -> Command:
     def with_filtering(**values: Any) -> Any:
         from convfilter.options import FilterOptions
 
-        stated = {name: values.pop(name) for name in _names(FILTER_OPTIONS)}
+        stated = {name: values.pop(name) for name in option_names(FILTER_OPTIONS)}
         return command(filtering=FilterOptions.parse(**stated), **values)
 
     return decorate(with_filtering, FILTER_OPTIONS)
@@ -266,7 +267,7 @@ def file_options(command: Command) -> Command:
         from convfilter.pictures.formats import format_by_name
         from convfilter.pictures.writing import WriteOptions
 
-        stated = {name: values.pop(name) for name in _names(FILE_OPTIONS)}
+        stated = {name: values.pop(name) for name in option_names(FILE_OPTIONS)}
         background, stated_format = stated["background"], stated["format"]
         reading = _read_options(stated)
         writing = WriteOptions(
@@ -307,11 +308,11 @@ READING = ("allow_depth_loss", "max_pixels", "frames")
 
 def reading_options(command: Command) -> Command:
     """Add those of the file options that concern reading; hands on ``reading``."""
-    options = tuple(option for option in FILE_OPTIONS if _names((option,))[0] in READING)
+    options = tuple(option for option in FILE_OPTIONS if option_names((option,))[0] in READING)
 
     @functools.wraps(command)
     def with_reading(**values: Any) -> Any:
-        stated = {name: values.pop(name) for name in _names(options)}
+        stated = {name: values.pop(name) for name in option_names(options)}
         return command(reading=_read_options(stated), **values)
 
     return decorate(with_reading, options)
@@ -351,10 +352,19 @@ def decorate(command: Command, options: tuple[Callable[[Command], Command], ...]
     return command
 
 
-def _names(options: tuple[Callable[[Command], Command], ...]) -> list[str]:
+def option_names(options: tuple[Callable[[Command], Command], ...]) -> list[str]:
     """Return the parameter names that options give to a command."""
 
     def nothing() -> None: ...
 
     parameters = getattr(decorate(nothing, options), "__click_params__")  # noqa: B009
     return [parameter.name for parameter in parameters]
+
+
+HEADINGS = {
+    "Kernels": option_names(KERNEL_OPTIONS),
+    "Filtering": option_names(FILTER_OPTIONS),
+    "Files": option_names(FILE_OPTIONS),
+    "Messages": option_names(TALK_OPTIONS),
+}
+"""For the help of a `GroupedCommand`: where the options above stand."""

@@ -37,6 +37,7 @@ def _own() -> None:
         ["apply", "in.png", "out.png", "-k", "edge", "-k", "blur"],
         ["apply", "in.png", "out.png", "--kernel=blur"],
         ["kernels", "show", "blur"],
+        ["kernels", "export", "blur"],
     ],
     ids=" ".join,
 )
@@ -87,9 +88,23 @@ def test_the_beginning_of_a_path_is_left_to_the_shell(text: str) -> None:
     ]
 
 
-@pytest.mark.parametrize("command", ["add", "check"])
-def test_files_are_offered_where_files_are_expected(command: str) -> None:
-    assert [item.type for item in offered("kernels", command, "")] == ["file"]
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["kernels", "add", ""], "file"),
+        (["kernels", "check", ""], "file"),
+        (["kernels", "show", "blur5", "-o", "b"], "file"),
+        (["kernels", "export", "blur5", "-o", "b"], "file"),
+        (["kernels", "import", ""], "file"),
+        (["kernels", "show", "--kernel-path", "m"], "dir"),
+        (["apply", "sam"], "file"),
+        (["apply", "in.png", ""], "file"),
+        (["apply", "--kernel-path", ""], "dir"),
+    ],
+    ids=str,
+)
+def test_files_are_offered_where_files_are_expected(words: list[str], expected: str) -> None:
+    assert [item.type for item in offered(*words)] == [expected]
 
 
 def test_commands_are_completed_and_unknown_ones_are_quiet(

@@ -7,6 +7,7 @@ import click
 import pytest
 
 from convfilter.cli.main import COMMANDS, cli
+from convfilter.cli.options import HEADINGS
 from tests.conftest import SAMPLES, Program
 
 SHELL = [sys.executable, "-m", "convfilter"]
@@ -30,6 +31,15 @@ def test_every_help_has_an_example_on_a_line_of_its_own(program: Program, words:
     assert done.exit_code == 0
     assert "\\b" not in done.stdout
     assert any(line.startswith("  convfilter ") for line in done.stdout.splitlines())
+
+
+def test_many_options_stand_under_headings(program: Program) -> None:
+    told = program("apply", "--help").stdout
+    headings = [line[:-1] for line in told.splitlines() if line and not line.startswith(" ")]
+    assert headings[1:] == list(HEADINGS), "the first is the usage; no option is under none"
+    kernels, messages = told.index("\nKernels:"), told.index("\nMessages:")
+    assert kernels < told.index("--kernel-path") < told.index("--border") < messages
+    assert messages < told.index("--help")
 
 
 @pytest.mark.parametrize("words", [[], ["apply"], ["batch"], ["kernels"]], ids=" ".join)

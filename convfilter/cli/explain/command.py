@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from convfilter.cli.completing import complete_kernel
+from convfilter.cli.grouped import GroupedCommand
 from convfilter.cli.kernels.options import JSON_OPTION, KERNEL_PATH_OPTION
-from convfilter.cli.options import debug_option, filter_options, reading_options
+from convfilter.cli.options import HEADINGS, debug_option, filter_options, reading_options
 from convfilter.errors import UsageError
 
 if TYPE_CHECKING:
@@ -54,7 +55,15 @@ class SizeType(click.ParamType[tuple[int, int, int | None]]):
         return int(match[2]), int(match[1]), int(match[3]) if match[3] else None
 
 
-@click.command("explain", no_args_is_help=True)
+OWN_OPTIONS = ("image", "at", "steps", "size", "dtype", "kernel_path")
+
+
+@click.command(
+    "explain",
+    cls=GroupedCommand,
+    headings={"Explaining": OWN_OPTIONS, **HEADINGS},
+    no_args_is_help=True,
+)
 @click.argument(
     "kernel_texts", metavar="KERNEL...", nargs=-1, required=True, shell_complete=complete_kernel
 )

@@ -4,6 +4,7 @@ import sys
 
 import click
 
+from convfilter.cli.completing import complete_file, complete_kernel
 from convfilter.cli.kernels.options import KERNEL_PATH_OPTION
 from convfilter.cli.kernels.writing import write_files
 from convfilter.cli.messages import say
@@ -13,14 +14,20 @@ from convfilter.registry.interchange.table import INTERCHANGE, WRITABLE, Written
 
 
 @click.command("export", no_args_is_help=True)
-@click.argument("kernel_text", metavar="KERNEL")
+@click.argument("kernel_text", metavar="KERNEL", shell_complete=complete_kernel)
 @click.option(
     "--format",
     "format_name",
     type=click.Choice(WRITABLE),
     help=f"{summaries(WRITABLE)}.  [default: by the suffix of -o]",
 )
-@click.option("-o", "--output", metavar="FILE", help="Write here instead of standard output.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    shell_complete=complete_file,
+    help="Write here instead of standard output.",
+)
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 @KERNEL_PATH_OPTION
 @debug_option

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from convfilter.cli.completing import complete_file
 from convfilter.cli.kernels.writing import write_files
 from convfilter.cli.options import debug_option
 from convfilter.errors import UsageError
@@ -13,7 +14,7 @@ from convfilter.registry.interchange.table import INTERCHANGE, READABLE, Source,
 
 
 @click.command("import", no_args_is_help=True)
-@click.argument("source_text", metavar="SOURCE")
+@click.argument("source_text", metavar="SOURCE", shell_complete=complete_file)
 @click.option(
     "--from",
     "format_name",
@@ -25,7 +26,11 @@ from convfilter.registry.interchange.table import INTERCHANGE, READABLE, Source,
 )
 @click.option("--name", metavar="NAME", help="What to call the kernels; several are numbered.")
 @click.option(
-    "-o", "--output", metavar="PATH", help="A file, or an existing folder for one file a kernel."
+    "-o",
+    "--output",
+    metavar="PATH",
+    shell_complete=complete_file,
+    help="A file, or an existing folder for one file a kernel.",
 )
 @click.option("--force", is_flag=True, help="Overwrite files.")
 @debug_option

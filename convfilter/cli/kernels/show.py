@@ -4,7 +4,7 @@ import json
 
 import click
 
-from convfilter.cli.completing import complete_kernel
+from convfilter.cli.completing import complete_file, complete_kernel
 from convfilter.cli.kernels.forms import FORMS, check_form, put_form
 from convfilter.cli.kernels.generators import describe_generator, generator_to_json
 from convfilter.cli.kernels.options import JSON_OPTION, KERNEL_PATH_OPTION
@@ -23,7 +23,13 @@ from convfilter.cli.options import debug_option
     type=click.Choice(list(FORMS)),
     help="; ".join(f"{name}: {form.summary}" for name, form in FORMS.items()),
 )
-@click.option("-o", "--output", metavar="FILE", help="Write what --format says into a file.")
+@click.option(
+    "-o",
+    "--output",
+    metavar="FILE",
+    shell_complete=complete_file,
+    help="Write what --format says into a file.",
+)
 @click.option("--force", is_flag=True, help="Overwrite the file.")
 @JSON_OPTION
 @debug_option

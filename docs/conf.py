@@ -1,0 +1,23 @@
+"""How the documentation is built: ``python -m sphinx -W docs site``."""
+
+from convfilter import __version__
+
+project = "convfilter"
+author = "The convfilter developers"
+release = __version__
+language = "en"
+
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+html_theme = "furo"
+html_title = f"convfilter {__version__}"
+
+# Links lead to headings as they do where the source is shown.
+myst_heading_anchors = 3
+myst_enable_extensions = ["dollarmath"]
+
+autodoc_typehints = "none"  # the signatures say them
+autodoc_member_order = "bysource"
+napoleon_google_docstring = False
+
+# Examples show what a shell prints; nothing in them is to be coloured as code.
+highlight_language = "none"
