@@ -1,6 +1,7 @@
 """What many tests need: the samples, the corpus, the program."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,12 @@ class Program:
 def program() -> Program:
     """Return the program."""
     return Program()
+
+
+@pytest.fixture
+def without_deep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the packages of the extra ``deep`` impossible to import."""
+    for module in ("tifffile", "imagecodecs"):
+        monkeypatch.setitem(sys.modules, module, None)
+    for module in ("deep", "deep_writing"):
+        monkeypatch.delitem(sys.modules, f"convfilter.pictures.{module}", raising=False)

@@ -146,6 +146,12 @@ FILE_OPTIONS = (
         "--allow-depth-loss", is_flag=True, help="Go on with 8 bits where 16 cannot be kept."
     ),
     click.option(
+        "--depth",
+        type=click.Choice(["8", "16", "float"]),
+        help="Bits of a sample in the output, scaled so that white stays white.  "
+        "[default: as in the input]",
+    ),
+    click.option(
         "--max-pixels", type=click.IntRange(1), help="Refuse larger pictures.  [default: 268435456]"
     ),
     click.option(
@@ -230,6 +236,7 @@ def file_options(command: Command) -> Command:
             background=parse_colour(background) if background else None,
             allow_depth_loss=stated["allow_depth_loss"],
             overwrite=stated["force"],
+            depth=stated["depth"],
         )
         return command(
             reading=reading,

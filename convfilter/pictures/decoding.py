@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,11 +18,18 @@ from PIL.ExifTags import Base
 
 from convfilter.errors import ConvfilterError, PictureError
 from convfilter.pictures.encoding import encoding_settings
+from convfilter.pictures.extras import install_hint, is_installed, load_plugin
 from convfilter.pictures.formats import FORMATS, SIGNATURE_BYTES, Format, format_by_signature
 
 MAX_PIXELS = 2**28
 """The default limit: a gigabyte of RGB in memory."""
 
+
+STREAMED_BYTES = 256 * 2**20
+"""Of samples: larger TIFFs are read, and larger results kept, in bands from and in a file."""
+
+SIGNED = 2
+"""Of the tag SampleFormat."""
 
 READ_BYTES = 1024 * 1024
 """Read at a time: between two pieces a decoder needs the interpreter, and others may hold it."""
@@ -141,13 +147,22 @@ def decode(stream: BinaryIO, name: str, options: ReadOptions) -> Decoded | Encod
     if entry.holds_arrays:
         return Encoded(name, stream, entry, options)
     notes: list[str] = []
-    with decoder_faults(name, entry), _warnings_as_notes(notes):
+    with decoder_faults(name, entry), warnings_as_notes(notes):
         if entry.name == "png":
             _verify_checksums(stream)
-        image = _open_image(stream, entry)
+        try:
+            image = _open_image(stream, entry)
+        except UnidentifiedImageError:
+            if entry.name != "tiff" or not is_installed("deep"):
+                raise
+            return _left_to_deep(stream, name, entry, options)
         check_pixels(image.width * image.height, name, options)
-        _check_frames(image, name, options)
-        _check_depth(image, name, options)
+        # A camera's multi-picture JPEG is its first picture, with previews behind it.
+        frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+        check_frames(frames, name, options)
+        if _is_deep(image, entry):
+            return _left_to_deep(stream, name, entry, options)
+        _check_depth(image, name, entry, options)
         image.decodermaxblock = READ_BYTES
         image.load()
         settings = encoding_settings(image, entry, stream)
@@ -184,7 +199,7 @@ def decoder_faults(name: str, entry: Format) -> Iterator[None]:
         raise PictureError(
             f"{name} cannot be decoded as {entry.name.upper()}",
             "its header is damaged, or its samples are of a kind that is not read",
-            "8-bit and 16-bit integers and 32-bit floats are",
+            _remedy_for_kinds(entry),
         ) from error
     except Exception as error:
         cause = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -195,8 +210,15 @@ def decoder_faults(name: str, entry: Format) -> Iterator[None]:
         ) from error
 
 
+def _remedy_for_kinds(entry: Format) -> str:
+    if entry.name == "tiff" and not is_installed("deep"):
+        return f"more kinds are read after {install_hint('deep')}"
+    return "8-bit and 16-bit integers and 32-bit floats are"
+
+
 @contextmanager
-def _warnings_as_notes(notes: list[str]) -> Iterator[None]:
+def warnings_as_notes(notes: list[str]) -> Iterator[None]:
+    """Add what is warned of meanwhile to the notes."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
@@ -205,7 +227,7 @@ def _warnings_as_notes(notes: list[str]) -> Iterator[None]:
 
 def _open_image(stream: BinaryIO, entry: Format) -> ImageFile.ImageFile:
     # Only this plugin is loaded: the others stay out of reach of the file, and cost no time.
-    import_module(f"PIL.{entry.plugin}")
+    load_plugin(entry.plugin)
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # our own limit holds instead
     try:
         return Image.open(stream, formats=[entry.pillow])
@@ -237,9 +259,14 @@ def check_pixels(pixels: int, name: str, options: ReadOptions) -> None:
         )
 
 
-def _check_frames(image: Image.Image, name: str, options: ReadOptions) -> None:
-    # A camera's multi-picture JPEG is its first picture, with previews behind it.
-    frames = 1 if image.format == "MPO" else getattr(image, "n_frames", 1)
+def check_frames(frames: int, name: str, options: ReadOptions) -> None:
+    """Refuse a file of several frames, unless the first one is asked for.
+
+    Raises
+    ------
+    PictureError
+        With the option that lets it pass.
+    """
     if frames > 1 and not options.first_frame:
         raise PictureError(
             f"{name} has {frames} frames",
@@ -248,24 +275,63 @@ def _check_frames(image: Image.Image, name: str, options: ReadOptions) -> None:
         )
 
 
-def _check_depth(image: ImageFile.ImageFile, name: str, options: ReadOptions) -> None:
+def _left_to_deep(stream: BinaryIO, name: str, entry: Format, options: ReadOptions) -> Encoded:
+    stream.seek(0)
+    return Encoded(name, stream, entry, options)
+
+
+def _is_deep(image: ImageFile.ImageFile, entry: Format) -> bool:
+    """Return whether a file is for the extra ``deep`` to read, and that is there."""
+    if not entry.deep_modes or not is_installed("deep"):
+        return False
+    return bool(_lost_depth(image)) or _is_large(image)
+
+
+def _is_large(image: ImageFile.ImageFile) -> bool:
+    """Return whether a TIFF is better read in bands, and can be."""
+    if image.format != "TIFF":
+        return False
+    tags = getattr(image, "tag_v2", {})
+    bits = stored_bits(image)
+    pixels = image.width * image.height
+    samples = pixels * len(image.getbands())
+    lossy = "jpeg" in str(image.info.get("compression"))
+    known = tags.get(Base.PhotometricInterpretation) in (0, 1, 2, 5) and not lossy
+    return samples * bits // 8 > STREAMED_BYTES and bits in (8, 16, 32) and known
+
+
+def _check_depth(
+    image: ImageFile.ImageFile, name: str, entry: Format, options: ReadOptions
+) -> None:
     lost = _lost_depth(image)
-    if lost and not options.allow_depth_loss:
-        raise PictureError(
-            f"{name} has {lost}",
-            "it can only be read as 8 bits a sample",
-            "use --allow-depth-loss to go on with 8 bits",
-        )
+    cannot = _holds_other_integers(image)
+    if not lost or (options.allow_depth_loss and not cannot):
+        return
+    remedy = "use --allow-depth-loss to go on with 8 bits"
+    cause = "it can only be read as 8 bits a sample"
+    if entry.deep_modes:
+        remedy = install_hint("deep") + ("" if cannot else f", or {remedy}")
+        cause = "they are kept by packages that are not installed"
+    raise PictureError(f"{name} has {lost}", cause, remedy)
 
 
 def _lost_depth(image: ImageFile.ImageFile) -> str | None:
     """Say which depth decoding would lose, before it does."""
     bands = len(image.getbands())
+    if _holds_other_integers(image):
+        return f"{stored_bits(image)}-bit integers that may be negative or very large"
     if bands > 1 and stored_bits(image) > 8:
         return f"{stored_bits(image)} bits in each of its {bands} channels"
     if image.mode.startswith("I;16") and "transparency" in image.info:
         return "16-bit gray with a transparent colour"
     return None
+
+
+def _holds_other_integers(image: ImageFile.ImageFile) -> bool:
+    """Return whether a TIFF has signed or 32-bit integers, which become other values or modes."""
+    tags = getattr(image, "tag_v2", {})
+    is_signed = SIGNED in tags.get(Base.SampleFormat, ())
+    return image.format == "TIFF" and (image.mode == "I" or is_signed)
 
 
 def stored_bits(image: ImageFile.ImageFile) -> int:

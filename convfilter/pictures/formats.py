@@ -33,6 +33,10 @@ class Format:
     holds_arrays
         Whether it is an array of numbers, with no plugin: of any mode and any number of
         channels.
+    deep_modes
+        Modes that Pillow does not know, held by way of the extra ``deep``.
+    holds_planes
+        Whether that extra also writes any number of channels.
     """
 
     name: str
@@ -45,14 +49,24 @@ class Format:
     has_quality: bool = False
     largest_side: int = 2**31 - 1
     holds_arrays: bool = False
+    deep_modes: frozenset[str] = frozenset()
+    holds_planes: bool = False
 
     def holds(self, mode: str) -> str | None:
         """Return the mode in which a picture of a mode is written; None if it is not."""
-        return mode if self.holds_arrays else self.modes.get(mode)
+        return mode if self.holds_arrays or self.is_deep(mode) else self.modes.get(mode)
+
+    def is_deep(self, mode: str) -> bool:
+        """Return whether a mode is held, and only by way of the extra ``deep``."""
+        return mode in self.deep_modes or (self.holds_planes and "planes" in mode)
 
 
 def _same(*modes: str) -> dict[str, str]:
     return {mode: mode for mode in modes}
+
+
+def _deep(layouts: str, depths: str) -> frozenset[str]:
+    return frozenset(f"{layout};{depth}" for layout in layouts.split() for depth in depths.split())
 
 
 _ALL_METADATA = frozenset({"exif", "icc", "xmp", "dpi"})
@@ -63,7 +77,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "jpeg",
             "JPEG",
-            "JpegImagePlugin",
+            "PIL.JpegImagePlugin",
             (".jpg", ".jpeg", ".jpe", ".jfif"),
             re.compile(rb"\xff\xd8\xff"),
             _same("L", "RGB", "CMYK"),
@@ -74,16 +88,17 @@ FORMATS: dict[str, Format] = {
         Format(
             "png",
             "PNG",
-            "PngImagePlugin",
+            "PIL.PngImagePlugin",
             (".png", ".apng"),
             re.compile(rb"\x89PNG\r\n\x1a\n"),
             _same("L", "LA", "RGB", "RGBA", "I;16"),
             _ALL_METADATA,
+            deep_modes=_deep("LA RGB RGBA", "16"),
         ),
         Format(
             "webp",
             "WEBP",
-            "WebPImagePlugin",
+            "PIL.WebPImagePlugin",
             (".webp",),
             re.compile(rb"RIFF....WEBP", re.DOTALL),
             _same("RGB", "RGBA") | {"L": "RGB", "LA": "RGBA"},
@@ -94,7 +109,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "gif",
             "GIF",
-            "GifImagePlugin",
+            "PIL.GifImagePlugin",
             (".gif",),
             re.compile(rb"GIF8[79]a"),
             # Of more than 256 colours the best 256 are kept, and writing says so.
@@ -105,16 +120,18 @@ FORMATS: dict[str, Format] = {
         Format(
             "tiff",
             "TIFF",
-            "TiffImagePlugin",
+            "PIL.TiffImagePlugin",
             (".tif", ".tiff"),
             re.compile(rb"II[*+]\x00|MM\x00[*+]"),
             _same("L", "LA", "RGB", "RGBA", "CMYK", "I;16", "F"),
             _ALL_METADATA,
+            deep_modes=_deep("LA RGB RGBA CMYK", "16 F D") | _deep("L RGB CMYK", "32") | {"L;D"},
+            holds_planes=True,
         ),
         Format(
             "bmp",
             "BMP",
-            "BmpImagePlugin",
+            "PIL.BmpImagePlugin",
             (".bmp", ".dib"),
             re.compile(rb"BM"),
             _same("L", "RGB"),
@@ -123,7 +140,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "ppm",
             "PPM",
-            "PpmImagePlugin",
+            "PIL.PpmImagePlugin",
             (".ppm", ".pgm", ".pbm", ".pnm"),
             re.compile(rb"P[1-6]\s"),
             _same("L", "RGB", "I;16"),
@@ -132,7 +149,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "pfm",
             "PPM",
-            "PpmImagePlugin",
+            "PIL.PpmImagePlugin",
             (".pfm",),
             re.compile(rb"P[fF]\s"),
             _same("F"),
@@ -141,7 +158,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "avif",
             "AVIF",
-            "AvifImagePlugin",
+            "PIL.AvifImagePlugin",
             (".avif",),
             re.compile(rb"....ftyp(avif|avis|mif1|msf1)", re.DOTALL),
             _same("L", "RGB", "RGBA") | {"LA": "RGBA"},

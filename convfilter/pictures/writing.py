@@ -5,18 +5,18 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import import_module
 from typing import Any, BinaryIO
 
-import numpy as np
 from PIL import Image
 
 from convfilter.atomic import write_atomically
 from convfilter.border import Colour, luma
 from convfilter.errors import OutputError
 from convfilter.options import Pair
-from convfilter.picture import Picture
+from convfilter.picture import Picture, mode_at, split_mode
 from convfilter.pictures.arrays import as_pictured, write_array
+from convfilter.pictures.depth import mode_at_depth, with_dtype
+from convfilter.pictures.extras import install_hint, is_installed, load_plugin
 from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
 from convfilter.pictures.metadata import left_out, metadata_settings
 from convfilter.pictures.raster import to_image
@@ -46,6 +46,8 @@ class WriteOptions:
         Write 16-bit samples as 8 bits where the format has no more.
     overwrite
         Replace a file that is there already.
+    depth
+        A name from `DEPTH_DTYPES`: convert the samples; None leaves them as they are.
     """
 
     format: str | None = None
@@ -54,6 +56,7 @@ class WriteOptions:
     background: Colour | None = None
     allow_depth_loss: bool = False
     overwrite: bool = False
+    depth: str | None = None
 
 
 def save_picture(
@@ -106,12 +109,21 @@ def prepared_writing(
     OutputError
         If the format cannot hold the picture.
     """
+    mode = _at_written_depth(picture.mode, entry, options)
+    picture, clipped = with_dtype(picture, split_mode(mode)[1])
     if entry.holds_arrays:
         lost = left_out(picture.metadata, entry)
         note = f"an array cannot hold its {' and '.join(lost)}: left out"
-        return partial(write_array, picture), (note,) if lost else ()
-    image, settings, notes = prepare(as_pictured(picture), entry, options)
-    return partial(_encode, image, entry, settings), notes
+        return partial(write_array, picture), (*clipped, note) if lost else clipped
+    picture = as_pictured(picture)
+    mode = check_holds(picture.mode, (picture.height, picture.width), entry, options)
+    if entry.is_deep(mode):
+        from convfilter.pictures.deep_writing import prepared_deep_writing
+
+        write, notes = prepared_deep_writing(picture, entry)
+        return write, clipped + notes
+    image, settings, notes = prepare(picture, entry, options)
+    return partial(_encode, image, entry, settings), clipped + notes
 
 
 def output_format(name: str, stated: str | None) -> Format:
@@ -138,24 +150,43 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
             f"its longest side is {entry.largest_side}",
             "write PNG or TIFF instead",
         )
-    if mode == "I;16" and mode not in entry.modes and options.allow_depth_loss:
-        mode = "L"
     if not entry.holds_arrays:
-        mode = PICTURED.get(mode, mode)
+        mode = _at_written_depth(mode, entry, options)
     opaque = {"LA": "L", "RGBA": "RGB"}.get(mode)
     if mode not in entry.modes and opaque in entry.modes and options.background:
         mode = str(opaque)
     if held := entry.holds(mode):
+        if entry.is_deep(mode) and not is_installed("deep"):
+            loss = ", or --allow-depth-loss" if split_mode(mode)[1] == "uint16" else ""
+            raise OutputError(
+                f"{name} of mode {mode} cannot be written",
+                "it takes packages that are not installed",
+                f"{install_hint('deep')}, or use --depth 8{loss}",
+            )
         return held
     able = ", ".join(other.name for other in FORMATS.values() if other.holds(mode))
     if opaque in entry.modes:
         cause, remedy = "it has no transparency", "use --background white, or write PNG"
-    elif mode == "I;16":
+    elif entry.holds(mode_at(mode, "uint8")):
+        loss = " or --allow-depth-loss" if split_mode(mode)[1] == "uint16" else ""
         cause = "it has only 8 bits a sample"
-        remedy = f"write {able}, or use --allow-depth-loss"
+        remedy = f"write {able}, or use --depth 8{loss}"
     else:
         cause, remedy = "it has no such samples", f"write {able} instead"
     raise OutputError(f"{name} cannot hold a picture of mode {given}", cause, remedy)
+
+
+def _at_written_depth(mode: str, entry: Format, options: WriteOptions) -> str:
+    """Return the mode of the samples that are written, before any other change."""
+    if options.depth:
+        mode = mode_at_depth(mode, options.depth)
+    channels, dtype = split_mode(mode)
+    if not entry.holds_arrays:
+        mode = mode_at(PICTURED.get(channels, channels), dtype)
+    if not options.allow_depth_loss or dtype != "uint16":
+        return mode
+    can = entry.holds(mode) and (not entry.is_deep(mode) or is_installed("deep"))
+    return mode if can else mode_at(mode, "uint8")
 
 
 def prepare(
@@ -167,8 +198,6 @@ def prepare(
     """
     mode = check_holds(picture.mode, (picture.height, picture.width), entry, options)
     image = to_image(picture)
-    if picture.mode == "I;16" and mode == "L":
-        image = Image.fromarray(((np.asarray(image).astype(np.int64) + 128) // 257).astype("uint8"))
     if picture.has_alpha and options.background and "A" not in mode:
         image = _over(image, options.background)
     if image.mode != mode:
@@ -226,7 +255,7 @@ def _encoder_settings(picture: Picture, entry: Format, options: WriteOptions) ->
 
 
 def _encode(image: Image.Image, entry: Format, settings: dict[str, Any], stream: BinaryIO) -> None:
-    import_module(f"PIL.{entry.plugin}")
+    load_plugin(entry.plugin)
     try:
         image.save(stream, format=entry.pillow, **settings)
     except OSError as error:

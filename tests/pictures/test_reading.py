@@ -121,6 +121,7 @@ def _png_16(colour_type: int, channels: int) -> bytes:
     ],
     ids=["RGB", "RGBA", "LA", "PPM", "PPM 10 bits"],
 )
+@pytest.mark.usefixtures("without_deep")
 def test_colour_deeper_than_8_bits_is_refused_unless_allowed(data: bytes) -> None:
     with pytest.raises(PictureError, match="--allow-depth-loss"):
         read_picture(io.BytesIO(data), "deep")
@@ -138,6 +139,7 @@ def test_the_depth_of_an_avif_is_read_from_its_decoder_s_configuration(
     assert stored_bits(image) == bits
 
 
+@pytest.mark.usefixtures("without_deep")
 def test_16_bit_gray_with_a_transparent_level_is_refused_unless_allowed() -> None:
     image = Image.fromarray(np.arange(600, dtype=np.uint16).reshape(20, 30) * 100)
     data = encoded(image, "png", transparency=700)
