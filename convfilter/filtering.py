@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from math import prod
 from typing import Any
 
 import numpy as np
@@ -11,7 +12,9 @@ from convfilter.engine.bands import Executed, Finisher, execute
 from convfilter.engine.plan import Plan, make_plan
 from convfilter.options import FilterOptions, Pair
 from convfilter.picture import Picture, mode_of
+from convfilter.pictures.decoding import is_large
 from convfilter.pictures.raster import PILLOW_MODES, ImageRows, ImageSink
+from convfilter.pictures.scratch import ScratchSink
 from convfilter.pictures.working import Working, to_working
 from convfilter.recipe import Filter
 from convfilter.registry.catalogue import get_kernel
@@ -43,10 +46,16 @@ class Filtering:
         """Height and width of the result in pixels."""
         return self.plan.size
 
-    def run(self) -> "Filtered":
-        """Filter the picture."""
+    def run(self, scratch: str | None = None) -> "Filtered":
+        """Filter the picture.
+
+        Parameters
+        ----------
+        scratch
+            A folder where a large result may lie until it is written; None keeps it in memory.
+        """
         height, width = self.size
-        sink, rows = self._memory()
+        sink, rows = self._memory(scratch)
         executed = execute(self.plan, self.working.rows, sink, self.finish)
         layout = self.working.layout(self.plan)
         result = replace(self.picture, rows=rows, height=height, width=width, layout=layout)
@@ -61,12 +70,16 @@ class Filtering:
     def _planes(self) -> int:
         return self.plan.channels + (self.working.alpha == "keep")
 
-    def _memory(self) -> tuple[Sink, Rows]:
+    def _memory(self, scratch: str | None) -> tuple[Sink, Rows]:
         """Return where the result is written to, and the same as what it is read from."""
+        shape = (*self.size, self._planes)
+        if scratch is not None and is_large(prod(shape) * self.picture.dtype.itemsize):
+            file = ScratchSink(shape, self.picture.dtype, scratch)
+            return file, file.rows
         if self.mode in PILLOW_MODES:
             image = ImageSink(self.mode, *self.size)
             return image, ImageRows(image.image)
-        array = np.empty((*self.size, self._planes), self.picture.dtype)
+        array = np.empty(shape, self.picture.dtype)
         return PlanarSink(array), PlanarRows(array)
 
 

@@ -25,6 +25,7 @@ from convfilter.pictures.writing import (
     WriteOptions,
     check_holds,
     encode_picture,
+    is_written_in_bands,
     output_format,
     save_picture,
 )
@@ -131,7 +132,7 @@ def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = N
     check_holds(planned.mode, planned.size, entry, job.writing)
     filtered, notes = None, picture.notes
     if not job.dry_run:
-        filtered = planned.run()
+        filtered = planned.run(_scratch(job, entry))
         notes += _write(job, filtered.picture, entry, stdout)
     status = "planned" if job.dry_run else "written"
     seconds = time.perf_counter() - began
@@ -170,6 +171,13 @@ def _format(job: Job, picture: Picture) -> Format:
     if job.output != STANDARD_STREAM:
         return output_format(job.output, None)
     return FORMATS[picture.encoding.format if picture.encoding else "png"]
+
+
+def _scratch(job: Job, entry: Format) -> str | None:
+    """Return the folder for a large result, if the output can be written from there."""
+    if job.output == STANDARD_STREAM or not is_written_in_bands(entry):
+        return None
+    return os.path.dirname(os.path.realpath(job.output))
 
 
 def _write(job: Job, picture: Picture, entry: Format, stdout: BinaryIO | None) -> tuple[str, ...]:

@@ -284,11 +284,16 @@ def _is_deep(image: ImageFile.ImageFile, entry: Format) -> bool:
     """Return whether a file is for the extra ``deep`` to read, and that is there."""
     if not entry.deep_modes or not is_installed("deep"):
         return False
-    return bool(_lost_depth(image)) or _is_large(image)
+    return bool(_lost_depth(image)) or _is_for_bands(image)
 
 
-def _is_large(image: ImageFile.ImageFile) -> bool:
-    """Return whether a TIFF is better read in bands, and can be."""
+def is_large(size: int) -> bool:
+    """Return whether so many bytes of samples are better left in files."""
+    return size > STREAMED_BYTES
+
+
+def _is_for_bands(image: ImageFile.ImageFile) -> bool:
+    """Return whether a TIFF is too large for memory, and can be read in bands."""
     if image.format != "TIFF":
         return False
     tags = getattr(image, "tag_v2", {})
@@ -297,7 +302,7 @@ def _is_large(image: ImageFile.ImageFile) -> bool:
     samples = pixels * len(image.getbands())
     lossy = "jpeg" in str(image.info.get("compression"))
     known = tags.get(Base.PhotometricInterpretation) in (0, 1, 2, 5) and not lossy
-    return samples * bits // 8 > STREAMED_BYTES and bits in (8, 16, 32) and known
+    return is_large(samples * bits // 8) and bits in (8, 16, 32) and known
 
 
 def _check_depth(

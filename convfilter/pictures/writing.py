@@ -15,11 +15,12 @@ from convfilter.errors import OutputError
 from convfilter.options import Pair
 from convfilter.picture import Picture, mode_at, split_mode
 from convfilter.pictures.arrays import as_pictured, write_array
+from convfilter.pictures.decoding import is_large
 from convfilter.pictures.depth import mode_at_depth, with_dtype
 from convfilter.pictures.extras import install_hint, is_installed, load_plugin
 from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
 from convfilter.pictures.metadata import left_out, metadata_settings
-from convfilter.pictures.raster import to_image
+from convfilter.pictures.raster import ImageRows, to_image
 
 PICTURED = {"2 planes": "LA", "4 planes": "RGBA"}
 """What picture formats take channels for of which nothing is known."""
@@ -117,13 +118,23 @@ def prepared_writing(
         return partial(write_array, picture), (*clipped, note) if lost else clipped
     picture = as_pictured(picture)
     mode = check_holds(picture.mode, (picture.height, picture.width), entry, options)
-    if entry.is_deep(mode):
+    if entry.is_deep(mode) or (_lies_in_a_file(picture) and is_written_in_bands(entry)):
         from convfilter.pictures.deep_writing import prepared_deep_writing
 
         write, notes = prepared_deep_writing(picture, entry)
         return write, clipped + notes
     image, settings, notes = prepare(picture, entry, options)
     return partial(_encode, image, entry, settings), clipped + notes
+
+
+def is_written_in_bands(entry: Format) -> bool:
+    """Return whether a format takes pictures of any size a few rows at a time."""
+    return entry.holds_arrays or (entry.holds_planes and is_installed("deep"))
+
+
+def _lies_in_a_file(picture: Picture) -> bool:
+    size = picture.height * picture.width * picture.rows.planes * picture.dtype.itemsize
+    return is_large(size) and not isinstance(picture.rows, ImageRows)
 
 
 def output_format(name: str, stated: str | None) -> Format:
