@@ -132,9 +132,9 @@ FILE_OPTIONS = (
     click.option(
         "--quality",
         type=click.IntRange(1, 100),
-        help="For JPEG, WebP and AVIF.  [default: a JPEG's own, else 92]",
+        help="For JPEG, WebP, AVIF, HEIF and JPEG XL.  [default: a JPEG's own, else 92]",
     ),
-    click.option("--lossless", is_flag=True, help="Keep every value in WebP."),
+    click.option("--lossless", is_flag=True, help="Keep every value in WebP and JPEG XL."),
     click.option(
         "--background",
         metavar="COLOUR",

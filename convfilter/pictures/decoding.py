@@ -20,6 +20,7 @@ from convfilter.errors import ConvfilterError, PictureError
 from convfilter.pictures.encoding import encoding_settings
 from convfilter.pictures.extras import install_hint, is_installed, load_plugin
 from convfilter.pictures.formats import FORMATS, SIGNATURE_BYTES, Format, format_by_signature
+from convfilter.pictures.jxl_header import read_jxl_header
 
 MAX_PIXELS = 2**28
 """The default limit: a gigabyte of RGB in memory."""
@@ -146,10 +147,18 @@ def decode(stream: BinaryIO, name: str, options: ReadOptions) -> Decoded | Encod
     entry = _sniff(stream, name)
     if entry.holds_arrays:
         return Encoded(name, stream, entry, options)
+    if entry.extra and not is_installed(entry.extra):
+        raise PictureError(
+            f"{name} is a picture of the format {entry.name}",
+            "it takes a package that is not installed",
+            install_hint(entry.extra),
+        )
     notes: list[str] = []
     with decoder_faults(name, entry), warnings_as_notes(notes):
         if entry.name == "png":
             _verify_checksums(stream)
+        if entry.name == "jxl":
+            _check_jxl(stream, name, options)
         try:
             image = _open_image(stream, entry)
         except UnidentifiedImageError:
@@ -241,6 +250,14 @@ def _verify_checksums(stream: BinaryIO) -> None:
 
     PngImagePlugin.PngImageFile(stream).verify()
     stream.seek(0)
+
+
+def _check_jxl(stream: BinaryIO, name: str, options: ReadOptions) -> None:
+    """Check what is only known by the header: opening such a file decodes all of it."""
+    header = read_jxl_header(stream)
+    check_pixels(header.width * header.height, name, options)
+    if header.is_animated:
+        raise PictureError(f"{name} is animated", "only still pictures of JPEG XL are read")
 
 
 def check_pixels(pixels: int, name: str, options: ReadOptions) -> None:
@@ -345,9 +362,20 @@ def stored_bits(image: ImageFile.ImageFile) -> int:
         return int(max(getattr(image, "tag_v2", {}).get(Base.BitsPerSample, (8,))))
     if image.format == "AVIF":
         return _avif_bits(image)
+    if image.format == "HEIF":
+        return int(image.info.get("bit_depth", 8))
+    if image.format == "JXL":
+        return _jxl_bits(image)
     if image.format == "PPM" and image.tile and isinstance(image.tile[0].args, tuple):
         return max(8, int(image.tile[0].args[1]).bit_length())
     return 16 if any(";16" in str(tile.args) for tile in image.tile) else 8
+
+
+def _jxl_bits(image: ImageFile.ImageFile) -> int:
+    if image.fp is None:
+        return 8
+    image.fp.seek(0)
+    return read_jxl_header(image.fp).bits
 
 
 def _avif_bits(image: ImageFile.ImageFile) -> int:

@@ -35,8 +35,10 @@ class Format:
         channels.
     deep_modes
         Modes that Pillow does not know, held by way of the extra ``deep``.
+    extra
+        The extra of the package without which it is neither read nor written.
     holds_planes
-        Whether that extra also writes any number of channels.
+        Whether the extra ``deep`` also writes any number of channels.
     """
 
     name: str
@@ -50,6 +52,7 @@ class Format:
     largest_side: int = 2**31 - 1
     holds_arrays: bool = False
     deep_modes: frozenset[str] = frozenset()
+    extra: str | None = None
     holds_planes: bool = False
 
     def holds(self, mode: str) -> str | None:
@@ -156,6 +159,33 @@ FORMATS: dict[str, Format] = {
             frozenset(),
         ),
         Format(
+            "heif",
+            "HEIF",
+            "pillow_heif",
+            (".heic", ".heif", ".hif"),
+            # The last alternative is a generic brand; what follows it says what is inside.
+            re.compile(
+                rb"....ftyp(he[iv][cxms]|(mif1|msf1).{4}(.{4})*?he[iv][cx])",
+                re.DOTALL,
+            ),
+            _same("L", "RGB", "RGBA") | {"LA": "RGBA"},
+            frozenset({"exif", "icc", "xmp"}),
+            has_quality=True,
+            largest_side=16384,
+            extra="heif",
+        ),
+        Format(
+            "jxl",
+            "JXL",
+            "pillow_jxl",
+            (".jxl",),
+            re.compile(rb"\xff\x0a|\x00\x00\x00\x0cJXL \r\n\x87\n"),
+            _same("L", "LA", "RGB", "RGBA", "I;16"),
+            frozenset({"exif"}),
+            has_quality=True,
+            extra="jxl",
+        ),
+        Format(
             "avif",
             "AVIF",
             "PIL.AvifImagePlugin",
@@ -180,7 +210,8 @@ FORMATS: dict[str, Format] = {
     )
 }
 
-SIGNATURE_BYTES = 16
+SIGNATURE_BYTES = 64
+"""Enough for all signatures, and for the brands that an HEIF lists."""
 
 
 def format_by_name(name: str) -> Format:

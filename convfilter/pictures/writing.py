@@ -25,6 +25,9 @@ from convfilter.pictures.raster import ImageRows, to_image
 PICTURED = {"2 planes": "LA", "4 planes": "RGBA"}
 """What picture formats take channels for of which nothing is known."""
 
+LOSSLESS_ON_REQUEST = frozenset({"webp", "jxl"})
+"""Formats that may keep every value, and are asked to."""
+
 DEFAULT_QUALITY = 92
 """For lossy formats, where the input's own settings cannot be kept."""
 
@@ -40,7 +43,7 @@ class WriteOptions:
     quality
         1 to 100, for lossy formats; None keeps a JPEG's own tables, else `DEFAULT_QUALITY`.
     lossless
-        For WebP: keep every value.
+        For WebP and JPEG XL: keep every value.
     background
         What transparent parts are laid over where the format has no alpha.
     allow_depth_loss
@@ -151,7 +154,13 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
         If it cannot, with the option or the formats that can.
     """
     given, name = mode, entry.name.upper()
-    if options.lossless and entry.has_quality and entry.name != "webp":
+    if entry.extra and not is_installed(entry.extra):
+        raise OutputError(
+            f"{name} cannot be written",
+            "it takes a package that is not installed",
+            install_hint(entry.extra),
+        )
+    if options.lossless and entry.has_quality and entry.name not in LOSSLESS_ON_REQUEST:
         raise OutputError(
             f"{name} cannot be written without loss", None, "write PNG, or lossless WebP"
         )
@@ -253,7 +262,7 @@ def _encoder_settings(picture: Picture, entry: Format, options: WriteOptions) ->
         for own in ("qtables", "subsampling", "lossless") if options.quality is not None else ():
             settings.pop(own, None)
         settings["quality"] = DEFAULT_QUALITY if options.quality is None else options.quality
-    if options.lossless and entry.name == "webp":
+    if options.lossless and entry.name in LOSSLESS_ON_REQUEST:
         settings["lossless"] = True
     if entry.name == "webp":
         # Colours under full transparency are part of the picture; the encoder would drop them.

@@ -13,6 +13,7 @@ from PIL import Image, ImageFile
 from convfilter import open_picture
 from convfilter.errors import PictureError
 from convfilter.pictures.decoding import ReadOptions, stored_bits
+from convfilter.pictures.extras import load_plugin
 from convfilter.pictures.formats import FORMATS
 from convfilter.pictures.reading import read_picture
 from tests.conftest import SAMPLES
@@ -22,6 +23,7 @@ IMAGE_FORMATS = [name for name, entry in FORMATS.items() if not entry.holds_arra
 
 def encoded(image: Image.Image, name: str, **settings: object) -> bytes:
     stream = io.BytesIO()
+    load_plugin(FORMATS[name].plugin)
     image.save(stream, format=FORMATS[name].pillow, **settings)
     return stream.getvalue()
 
