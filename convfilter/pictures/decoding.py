@@ -21,6 +21,7 @@ from convfilter.pictures.encoding import encoding_settings
 from convfilter.pictures.extras import install_hint, is_installed, load_plugin
 from convfilter.pictures.formats import FORMATS, SIGNATURE_BYTES, Format, format_by_signature
 from convfilter.pictures.jxl_header import read_jxl_header
+from convfilter.pictures.stored_depth import holds_other_integers, lost_depth, stored_bits
 
 MAX_PIXELS = 2**28
 """The default limit: a gigabyte of RGB in memory."""
@@ -28,9 +29,6 @@ MAX_PIXELS = 2**28
 
 STREAMED_BYTES = 256 * 2**20
 """Of samples: larger TIFFs are read, and larger results kept, in bands from and in a file."""
-
-SIGNED = 2
-"""Of the tag SampleFormat."""
 
 READ_BYTES = 1024 * 1024
 """Read at a time: between two pieces a decoder needs the interpreter, and others may hold it."""
@@ -301,7 +299,7 @@ def _is_deep(image: ImageFile.ImageFile, entry: Format) -> bool:
     """Return whether a file is for the extra ``deep`` to read, and that is there."""
     if not entry.deep_modes or not is_installed("deep"):
         return False
-    return bool(_lost_depth(image)) or _is_for_bands(image)
+    return bool(lost_depth(image)) or _is_for_bands(image)
 
 
 def is_large(size: int) -> bool:
@@ -325,8 +323,8 @@ def _is_for_bands(image: ImageFile.ImageFile) -> bool:
 def _check_depth(
     image: ImageFile.ImageFile, name: str, entry: Format, options: ReadOptions
 ) -> None:
-    lost = _lost_depth(image)
-    cannot = _holds_other_integers(image)
+    lost = lost_depth(image)
+    cannot = holds_other_integers(image)
     if not lost or (options.allow_depth_loss and not cannot):
         return
     remedy = "use --allow-depth-loss to go on with 8 bits"
@@ -335,61 +333,6 @@ def _check_depth(
         remedy = install_hint("deep") + ("" if cannot else f", or {remedy}")
         cause = "they are kept by packages that are not installed"
     raise PictureError(f"{name} has {lost}", cause, remedy)
-
-
-def _lost_depth(image: ImageFile.ImageFile) -> str | None:
-    """Say which depth decoding would lose, before it does."""
-    bands = len(image.getbands())
-    if _holds_other_integers(image):
-        return f"{stored_bits(image)}-bit integers that may be negative or very large"
-    if bands > 1 and stored_bits(image) > 8:
-        return f"{stored_bits(image)} bits in each of its {bands} channels"
-    if image.mode.startswith("I;16") and "transparency" in image.info:
-        return "16-bit gray with a transparent colour"
-    return None
-
-
-def _holds_other_integers(image: ImageFile.ImageFile) -> bool:
-    """Return whether a TIFF has signed or 32-bit integers, which become other values or modes."""
-    tags = getattr(image, "tag_v2", {})
-    is_signed = SIGNED in tags.get(Base.SampleFormat, ())
-    return image.format == "TIFF" and (image.mode == "I" or is_signed)
-
-
-def stored_bits(image: ImageFile.ImageFile) -> int:
-    """Return the bits of each sample in the file, which Pillow's mode may hide."""
-    if image.format == "TIFF":
-        return int(max(getattr(image, "tag_v2", {}).get(Base.BitsPerSample, (8,))))
-    if image.format == "AVIF":
-        return _avif_bits(image)
-    if image.format == "HEIF":
-        return int(image.info.get("bit_depth", 8))
-    if image.format == "JXL":
-        return _jxl_bits(image)
-    if image.format == "PPM" and image.tile and isinstance(image.tile[0].args, tuple):
-        return max(8, int(image.tile[0].args[1]).bit_length())
-    return 16 if any(";16" in str(tile.args) for tile in image.tile) else 8
-
-
-def _jxl_bits(image: ImageFile.ImageFile) -> int:
-    if image.fp is None:
-        return 8
-    image.fp.seek(0)
-    return read_jxl_header(image.fp).bits
-
-
-def _avif_bits(image: ImageFile.ImageFile) -> int:
-    """Read the depth from the decoder's configuration, the box av1C near the file's beginning."""
-    stream = image.fp
-    if stream is None:
-        return 8
-    place = stream.tell()
-    stream.seek(0)
-    _, found, configuration = stream.read(65536).partition(b"av1C")
-    stream.seek(place)
-    if not found or len(configuration) < 3 or not configuration[2] & 0x40:
-        return 8
-    return 12 if configuration[2] & 0x20 else 10
 
 
 def _turn_upright(image: Image.Image) -> None:
