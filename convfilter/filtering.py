@@ -14,7 +14,9 @@ from convfilter.engine.plan import Plan, make_plan
 from convfilter.frames import Frames
 from convfilter.options import FilterOptions, Pair
 from convfilter.picture import Picture, mode_of
+from convfilter.pictures.decoding import is_large
 from convfilter.pictures.raster import PILLOW_MODES, ImageRows, ImageSink
+from convfilter.pictures.scratch import ScratchSink
 from convfilter.pictures.working import Working, to_working
 from convfilter.recipe import Filter
 from convfilter.rows import PlanarRows, PlanarSink, Rows, Sink
@@ -51,10 +53,16 @@ class Filtering:
         """Height and width of the result in pixels."""
         return self.plan.size
 
-    def run(self) -> "Filtered":
-        """Filter the picture."""
+    def run(self, scratch: str | None = None) -> "Filtered":
+        """Filter the picture.
+
+        Parameters
+        ----------
+        scratch
+            A folder where a large result may lie until it is written; None keeps it in memory.
+        """
         height, width = self.size
-        sink, rows = self._memory()
+        sink, rows = self._memory(scratch)
         executed = execute(self.plan, self.working.rows, sink, self.finish)
         layout = self.working.layout(self.plan)
         result = replace(
@@ -83,12 +91,16 @@ class Filtering:
         rows, columns = (math.prod(along) for along in zip(*strides, strict=True))
         return rows, columns
 
-    def _memory(self) -> tuple[Sink, Rows]:
+    def _memory(self, scratch: str | None) -> tuple[Sink, Rows]:
         """Return where the result is written to, and the same as what it is read from."""
+        shape = (*self.size, self._planes)
+        if scratch is not None and is_large(math.prod(shape) * self.picture.dtype.itemsize):
+            file = ScratchSink(shape, self.picture.dtype, scratch)
+            return file, file.rows
         if self.mode in PILLOW_MODES:
             image = ImageSink(self.mode, *self.size)
             return image, ImageRows(image.image)
-        array = np.empty((*self.size, self._planes), self.picture.dtype)
+        array = np.empty(shape, self.picture.dtype)
         return PlanarSink(array), PlanarRows(array)
 
 

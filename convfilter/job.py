@@ -29,6 +29,7 @@ from convfilter.pictures.writing import (
     WriteOptions,
     check_holds,
     encode_picture,
+    is_written_in_bands,
     output_format,
 )
 from convfilter.recipe import Filter
@@ -138,7 +139,7 @@ def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = N
     first = frames.first
     entry = _format(job, first)
     check_holds_several(frames.count, entry)
-    run = _Run(job, frames, first)
+    run = _Run(job, frames, first, _scratch(job, entry))
     check_holds(run.planned.mode, run.planned.size, entry, job.writing)
     notes = first.notes
     if not job.dry_run:
@@ -151,12 +152,13 @@ def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = N
 class _Run:
     """The frames of a job, filtered one at a time, and what came of all of them."""
 
-    def __init__(self, job: Job, frames: Frames, first: Picture) -> None:
+    def __init__(self, job: Job, frames: Frames, first: Picture, scratch: str | None) -> None:
         self.first = first
         self.planned = plan_filtering(self.first, job.kernels, job.filtering)
         self.filtered: Filtered | None = None
         self._job = job
         self._frames = frames
+        self._scratch = None if frames.count > 1 else scratch
 
     def result(self) -> Frames:
         return self._frames.map(self._filter)
@@ -165,7 +167,7 @@ class _Run:
         planned = self.planned
         if picture is not self.first:
             planned = plan_filtering(picture, self._job.kernels, self._job.filtering)
-        filtered = planned.run()
+        filtered = planned.run(self._scratch)
         self.filtered = filtered.with_earlier(self.filtered)
         _check_clipped(self._job, self.filtered)
         return filtered.picture
@@ -243,6 +245,13 @@ def _format(job: Job, picture: Picture) -> Format:
     if job.output != STANDARD_STREAM:
         return output_format(job.output, None)
     return FORMATS[picture.encoding.format if picture.encoding else "png"]
+
+
+def _scratch(job: Job, entry: Format) -> str | None:
+    """Return the folder for a large result, if the output can be written from there."""
+    if job.output == STANDARD_STREAM or not is_written_in_bands(entry):
+        return None
+    return os.path.dirname(os.path.realpath(job.output))
 
 
 def _write(job: Job, frames: Frames, entry: Format, stdout: BinaryIO | None) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ LAYOUTS: dict[str, tuple[str, ...]] = {
 PLANES = "planes"
 """The layout of any number of channels of which nothing is known."""
 
-DEPTHS = {"uint8": "", "uint16": ";16", "float32": ";F", "float64": ";D"}
+DEPTHS = {"uint8": "", "uint16": ";16", "uint32": ";32", "float32": ";F", "float64": ";D"}
 """The dtypes of samples, and what they add to the name of a mode."""
 
 _SHORT_MODES = {"L;16": "I;16", "L;F": "F"}
@@ -41,6 +41,19 @@ def mode_of(layout: str, planes: int, dtype: np.dtype[Any]) -> str:
     """Return layout and depth in one word, as Pillow would if it had all of them."""
     mode = (f"{planes} planes" if layout == PLANES else layout) + DEPTHS[str(dtype)]
     return _SHORT_MODES.get(mode, mode)
+
+
+def split_mode(mode: str) -> tuple[str, str]:
+    """Return the channels of a mode, and the dtype of its samples."""
+    long_modes = {short: long for long, short in _SHORT_MODES.items()}
+    channels, _, depth = long_modes.get(mode, mode).partition(";")
+    return channels, next(dtype for dtype, suffix in DEPTHS.items() if suffix[1:] == depth)
+
+
+def mode_at(mode: str, dtype: str) -> str:
+    """Return the mode of the same channels with samples of another dtype."""
+    long = split_mode(mode)[0] + DEPTHS[dtype]
+    return _SHORT_MODES.get(long, long)
 
 
 @dataclass(frozen=True)
@@ -151,6 +164,12 @@ class Picture:
         known = self.layout in LAYOUTS or self.layout == PLANES
         if not known or str(self.dtype) not in DEPTHS:
             raise PictureError(f"no picture has the layout {self.layout} with {self.dtype} samples")
+        if self.has_alpha and str(self.dtype) == "uint32":
+            raise PictureError(
+                "32-bit integers with alpha are not filtered",
+                "colour times alpha would need more than 64 bits",
+                "convert the samples to 16 bits or floats first",
+            )
         if self.rows.step != 1 or self.rows.planes != len(self.channels):
             raise PictureError(f"layout {self.layout} needs {len(self.channels)} planes")
 

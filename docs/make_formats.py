@@ -25,6 +25,7 @@ NOTICE = f"<!-- Made by {COMMAND} from the tables of convfilter/pictures; edit t
 DEPTH_NAMES = {
     "uint8": "8 bits",
     "uint16": "16 bits",
+    "uint32": "32 bits",
     "float32": "32-bit float",
     "float64": "64-bit float",
 }
@@ -43,7 +44,7 @@ MODES_TEXT = """\
 **kept**: every value comes back, as far as the format is without loss. **as RGB** and the like:
 written in that mode with no value changed, because the format has no other. **no**: refused,
 exit code 1, and the message names the formats that can; an option beside it lets the program go
-on.
+on. **by `deep`**: with the extra of that name, `pip install 'convfilter[deep]'`.
 
 What is read becomes one of these modes: a 1-bit picture 8-bit gray, a palette RGB, and a
 transparent colour an alpha channel. Colours deeper than 8 bits that a decoder would cut are
@@ -129,6 +130,8 @@ def _modes() -> str:
     rows = []
     for dtype in DEPTHS:
         for layout, channels in LAYOUTS.items():
+            if dtype == "uint32" and "alpha" in channels:
+                continue  # no such picture is filtered
             mode = mode_of(layout, len(channels), np.dtype(dtype))
             cells = [mode_cell(mode, entry) for entry in FORMATS.values()]
             rows.append((f"{layout}, {DEPTH_NAMES[dtype]}", *cells))
@@ -142,6 +145,8 @@ def mode_cell(mode: str, entry: Format) -> str:
     except OutputError as error:
         options = re.findall(r"--[a-z-]+", error.hint or "")
         return " ".join(["no", *(f"`{option}`" for option in options)])
+    if entry.is_deep(written):
+        return "kept by `deep`"
     return "kept" if written == mode else f"as {written}"
 
 

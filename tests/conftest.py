@@ -2,6 +2,7 @@
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -62,3 +63,12 @@ def _own_signals() -> Iterator[None]:
     yield
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def without_deep(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the packages of the extra ``deep`` impossible to import."""
+    for module in ("tifffile", "imagecodecs"):
+        monkeypatch.setitem(sys.modules, module, None)
+    for module in ("deep", "deep_writing"):
+        monkeypatch.delitem(sys.modules, f"convfilter.pictures.{module}", raising=False)

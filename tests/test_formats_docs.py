@@ -20,8 +20,9 @@ def test_the_page_says_what_the_tables_say() -> None:
         ("RGB", "png", "kept"),
         ("L", "webp", "as RGB"),
         ("RGBA", "jpeg", "no `--background`"),
-        ("I;16", "jpeg", "no `--allow-depth-loss`"),
-        ("F", "png", "no"),
+        ("I;16", "jpeg", "no `--depth` `--allow-depth-loss`"),
+        ("F", "png", "no `--depth`"),
+        ("RGB;16", "png", "kept by `deep`"),
     ],
 )
 def test_cells(mode: str, name: str, cell: str) -> None:

@@ -40,6 +40,11 @@ HOMES = {
 }
 """The only layers that may name a package."""
 
+DEEP = {"pictures/deep.py", "pictures/deep_writing.py"}
+
+MODULE_HOMES = {"tifffile": DEEP, "imagecodecs": DEEP}
+"""The only modules that may name an optional package."""
+
 MODULES = sorted(PACKAGE.rglob("*.py"))
 
 
@@ -78,6 +83,16 @@ def test_packages_are_named_only_in_their_layer(package: str) -> None:
     assert users <= HOMES[package]
 
 
+@pytest.mark.parametrize("package", MODULE_HOMES)
+def test_optional_packages_are_named_only_in_their_modules(package: str) -> None:
+    users = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in MODULES
+        if any(m.split(".")[0] == package for m in imports(path))
+    }
+    assert users == MODULE_HOMES[package]
+
+
 @pytest.mark.parametrize(
     ("code", "absent"),
     [
@@ -91,6 +106,7 @@ def test_packages_are_named_only_in_their_layer(package: str) -> None:
         ("import convfilter.batch.workers", ["numpy", "PIL", "click"]),
         ("import convfilter.batch.run", ["click", "rich", "dask", "distributed"]),
         ("import convfilter.filtering", ["scipy", "click", "rich"]),
+        ("import convfilter.job", ["tifffile", "imagecodecs"]),
     ],
 )
 def test_importing_costs_no_more_than_it_must(code: str, absent: list[str]) -> None:

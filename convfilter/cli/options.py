@@ -166,9 +166,9 @@ FILE_OPTIONS = (
     click.option(
         "--quality",
         type=click.IntRange(1, 100),
-        help="For JPEG, WebP and AVIF.  [default: a JPEG's own, else 92]",
+        help="For JPEG, WebP, AVIF, HEIF and JPEG XL.  [default: a JPEG's own, else 92]",
     ),
-    click.option("--lossless", is_flag=True, help="Keep every value in WebP."),
+    click.option("--lossless", is_flag=True, help="Keep every value in WebP and JPEG XL."),
     click.option(
         "--background",
         metavar="COLOUR",
@@ -194,6 +194,12 @@ FILE_OPTIONS = (
     ),
     click.option(
         "--allow-depth-loss", is_flag=True, help="Go on with 8 bits where 16 cannot be kept."
+    ),
+    click.option(
+        "--depth",
+        type=click.Choice(["8", "16", "float"]),
+        help="Bits of a sample in the output, scaled so that white stays white.  "
+        "[default: as in the input]",
     ),
     click.option(
         "--max-pixels", type=click.IntRange(1), help="Refuse larger pictures.  [default: 268435456]"
@@ -280,6 +286,7 @@ def file_options(command: Command) -> Command:
             overwrite=stated["force"],
             keep_times=stated["keep_times"],
             fail_on_clip=stated["fail_on_clip"],
+            depth=stated["depth"],
         )
         return command(
             reading=reading,

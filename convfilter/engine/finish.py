@@ -22,6 +22,9 @@ It is above the error of the sums, so that values which are ties but for that er
 rounded alike, and a ten-thousandth of a level at 8 bits.
 """
 
+LARGEST_NEAR_TIE = 2.0**-5
+"""The same in levels, at most: where levels are finer, sums are more precise, too."""
+
 
 @dataclass(frozen=True)
 class Finish:
@@ -127,7 +130,7 @@ class Finish:
             return clipped
         if self.sum_limits is not None:
             return self._clip(self._exact_levels(sums), out)
-        near = 0.0 if self.ties_are_exact else NEAR_TIE * self.full
+        near = 0.0 if self.ties_are_exact else min(NEAR_TIE * self.full, LARGEST_NEAR_TIE)
         values = self._ranged(self._values(sums))
         values += 0.5 + near
         # Cutting off behind the point is the floor, for nothing is below 0 by then.

@@ -10,7 +10,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,11 +18,17 @@ from PIL.ExifTags import Base
 
 from convfilter.errors import ConvfilterError, PictureError
 from convfilter.pictures.encoding import encoding_settings
+from convfilter.pictures.extras import install_hint, is_installed, load_plugin
 from convfilter.pictures.formats import FORMATS, SIGNATURE_BYTES, Format, format_by_signature
+from convfilter.pictures.jxl_header import read_jxl_header
+from convfilter.pictures.stored_depth import holds_other_integers, lost_depth, stored_bits
 
 MAX_PIXELS = 2**28
 """The default limit: a gigabyte of RGB in memory."""
 
+
+STREAMED_BYTES = 256 * 2**20
+"""Of samples: larger TIFFs are read, and larger results kept, in bands from and in a file."""
 
 READ_BYTES = 1024 * 1024
 """Read at a time: between two pieces a decoder needs the interpreter, and others may hold it."""
@@ -150,7 +155,17 @@ def decode(stream: BinaryIO, name: str, options: ReadOptions) -> Decoded | Encod
     entry = _sniff(stream, name)
     if entry.holds_arrays:
         return Encoded(name, stream, entry, options)
+    _check_extra(entry, name)
+    with decoder_faults(name, entry):
+        if entry.name == "jxl":
+            _check_jxl(stream, name, options)
+        if entry.name == "tiff" and is_installed("deep") and not _is_identified(stream, entry):
+            return _left_to_deep(stream, name, entry, options)
     opened = open_image(stream, name)
+    if _is_deep(opened.image, entry):
+        check_pixels(opened.image.width * opened.image.height, name, options)
+        check_frames(opened.frames, name, options)
+        return _left_to_deep(stream, name, entry, options)
     if options.frame is None:
         return replace(opened.decode(0, options), frames=opened.frames)
     if options.frame >= opened.frames:
@@ -182,11 +197,11 @@ class Opened:
     def decode(self, number: int, options: ReadOptions) -> Decoded:
         """Decode one frame; what comes of it holds until the next is decoded."""
         image, notes = self.image, list(self.notes)
-        with decoder_faults(self.name, self.format), _warnings_as_notes(notes):
+        with decoder_faults(self.name, self.format), warnings_as_notes(notes):
             if number:
                 image.seek(number)
             check_pixels(image.width * image.height, self.name, options)
-            _check_depth(image, self.name, options)
+            _check_depth(image, self.name, self.format, options)
             image.decodermaxblock = READ_BYTES
             # Pillow turns a TIFF upright by itself, and forgets how it lay.
             lay = _orientation(image, notes) if self.format.name == "tiff" else None
@@ -203,7 +218,7 @@ def open_image(stream: BinaryIO, name: str) -> Opened:
     """Read the header of a picture; see `decode_file`."""
     entry = _sniff(stream, name)
     notes: list[str] = []
-    with decoder_faults(name, entry), _warnings_as_notes(notes):
+    with decoder_faults(name, entry), warnings_as_notes(notes):
         if entry.name == "png":
             _verify_checksums(stream)
         image = _open_image(stream, entry)
@@ -246,7 +261,7 @@ def decoder_faults(name: str, entry: Format) -> Iterator[None]:
         raise PictureError(
             f"{name} cannot be decoded as {entry.name.upper()}",
             "its header is damaged, or its samples are of a kind that is not read",
-            "8-bit and 16-bit integers and 32-bit floats are",
+            _remedy_for_kinds(entry),
         ) from error
     except Exception as error:
         cause = str(error).splitlines()[0] if str(error) else type(error).__name__
@@ -257,8 +272,15 @@ def decoder_faults(name: str, entry: Format) -> Iterator[None]:
         ) from error
 
 
+def _remedy_for_kinds(entry: Format) -> str:
+    if entry.name == "tiff" and not is_installed("deep"):
+        return f"more kinds are read after {install_hint('deep')}"
+    return "8-bit and 16-bit integers and 32-bit floats are"
+
+
 @contextmanager
-def _warnings_as_notes(notes: list[str]) -> Iterator[None]:
+def warnings_as_notes(notes: list[str]) -> Iterator[None]:
+    """Add what is warned of meanwhile to the notes."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         yield
@@ -267,7 +289,7 @@ def _warnings_as_notes(notes: list[str]) -> Iterator[None]:
 
 def _open_image(stream: BinaryIO, entry: Format) -> ImageFile.ImageFile:
     # Only this plugin is loaded: the others stay out of reach of the file, and cost no time.
-    import_module(f"PIL.{entry.plugin}")
+    load_plugin(entry.plugin)
     limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # our own limit holds instead
     try:
         return Image.open(stream, formats=[entry.pillow])
@@ -281,6 +303,14 @@ def _verify_checksums(stream: BinaryIO) -> None:
 
     PngImagePlugin.PngImageFile(stream).verify()
     stream.seek(0)
+
+
+def _check_jxl(stream: BinaryIO, name: str, options: ReadOptions) -> None:
+    """Check what is only known by the header: opening such a file decodes all of it."""
+    header = read_jxl_header(stream)
+    check_pixels(header.width * header.height, name, options)
+    if header.is_animated:
+        raise PictureError(f"{name} is animated", "only still pictures of JPEG XL are read")
 
 
 def check_pixels(pixels: int, name: str, options: ReadOptions) -> None:
@@ -299,49 +329,86 @@ def check_pixels(pixels: int, name: str, options: ReadOptions) -> None:
         )
 
 
-def _check_depth(image: ImageFile.ImageFile, name: str, options: ReadOptions) -> None:
-    lost = _lost_depth(image)
-    if lost and not options.allow_depth_loss:
+def check_frames(frames: int, name: str, options: ReadOptions) -> None:
+    """Refuse a file of several frames that are not read one by one, unless the first is asked for.
+
+    Raises
+    ------
+    PictureError
+        With the option that lets it pass.
+    """
+    if frames > 1 and options.frame != 0:
         raise PictureError(
-            f"{name} has {lost}",
-            "it can only be read as 8 bits a sample",
-            "use --allow-depth-loss to go on with 8 bits",
+            f"{name} has {frames} frames",
+            "of more than 8 bits, or of a kind that only the extra deep reads",
+            "use --frames first to filter the first one alone",
         )
 
 
-def _lost_depth(image: ImageFile.ImageFile) -> str | None:
-    """Say which depth decoding would lose, before it does."""
-    bands = len(image.getbands())
-    if bands > 1 and stored_bits(image) > 8:
-        return f"{stored_bits(image)} bits in each of its {bands} channels"
-    if image.mode.startswith("I;16") and "transparency" in image.info:
-        return "16-bit gray with a transparent colour"
-    return None
+def _check_extra(entry: Format, name: str) -> None:
+    if entry.extra and not is_installed(entry.extra):
+        raise PictureError(
+            f"{name} is a picture of the format {entry.name}",
+            "it takes a package that is not installed",
+            install_hint(entry.extra),
+        )
 
 
-def stored_bits(image: ImageFile.ImageFile) -> int:
-    """Return the bits of each sample in the file, which Pillow's mode may hide."""
-    if image.format == "TIFF":
-        return int(max(getattr(image, "tag_v2", {}).get(Base.BitsPerSample, (8,))))
-    if image.format == "AVIF":
-        return _avif_bits(image)
-    if image.format == "PPM" and image.tile and isinstance(image.tile[0].args, tuple):
-        return max(8, int(image.tile[0].args[1]).bit_length())
-    return 16 if any(";16" in str(tile.args) for tile in image.tile) else 8
+def _is_identified(stream: BinaryIO, entry: Format) -> bool:
+    """Return whether Pillow knows what samples a file has."""
+    try:
+        with warnings_as_notes([]):  # they will be told when the picture is read
+            _open_image(stream, entry)
+    except UnidentifiedImageError:
+        return False
+    finally:
+        stream.seek(0)
+    return True
 
 
-def _avif_bits(image: ImageFile.ImageFile) -> int:
-    """Read the depth from the decoder's configuration, the box av1C near the file's beginning."""
-    stream = image.fp
-    if stream is None:
-        return 8
-    place = stream.tell()
+def _left_to_deep(stream: BinaryIO, name: str, entry: Format, options: ReadOptions) -> Encoded:
     stream.seek(0)
-    _, found, configuration = stream.read(65536).partition(b"av1C")
-    stream.seek(place)
-    if not found or len(configuration) < 3 or not configuration[2] & 0x40:
-        return 8
-    return 12 if configuration[2] & 0x20 else 10
+    return Encoded(name, stream, entry, options)
+
+
+def _is_deep(image: ImageFile.ImageFile, entry: Format) -> bool:
+    """Return whether a file is for the extra ``deep`` to read, and that is there."""
+    if not entry.deep_modes or not is_installed("deep"):
+        return False
+    return bool(lost_depth(image)) or _is_for_bands(image)
+
+
+def is_large(size: int) -> bool:
+    """Return whether so many bytes of samples are better left in files."""
+    return size > STREAMED_BYTES
+
+
+def _is_for_bands(image: ImageFile.ImageFile) -> bool:
+    """Return whether a TIFF is too large for memory, and can be read in bands."""
+    if image.format != "TIFF":
+        return False
+    tags = getattr(image, "tag_v2", {})
+    bits = stored_bits(image)
+    pixels = image.width * image.height
+    samples = pixels * len(image.getbands())
+    lossy = "jpeg" in str(image.info.get("compression"))
+    known = tags.get(Base.PhotometricInterpretation) in (0, 1, 2, 5) and not lossy
+    return is_large(samples * bits // 8) and bits in (8, 16, 32) and known
+
+
+def _check_depth(
+    image: ImageFile.ImageFile, name: str, entry: Format, options: ReadOptions
+) -> None:
+    lost = lost_depth(image)
+    cannot = holds_other_integers(image)
+    if not lost or (options.allow_depth_loss and not cannot):
+        return
+    remedy = "use --allow-depth-loss to go on with 8 bits"
+    cause = "it can only be read as 8 bits a sample"
+    if entry.deep_modes:
+        remedy = install_hint("deep") + ("" if cannot else f", or {remedy}")
+        cause = "they are kept by packages that are not installed"
+    raise PictureError(f"{name} has {lost}", cause, remedy)
 
 
 def _orientation(image: Image.Image, notes: list[str]) -> int | None:

@@ -35,6 +35,12 @@ class Format:
         channels.
     several
         What several pictures in one file are: ``animation``, ``pages``; None if it has one.
+    deep_modes
+        Modes that Pillow does not know, held by way of the extra ``deep``.
+    extra
+        The extra of the package without which it is neither read nor written.
+    holds_planes
+        Whether the extra ``deep`` also writes any number of channels.
     """
 
     name: str
@@ -47,16 +53,27 @@ class Format:
     has_quality: bool = False
     largest_side: int = 2**31 - 1
     holds_arrays: bool = False
+    deep_modes: frozenset[str] = frozenset()
+    extra: str | None = None
+    holds_planes: bool = False
 
     def holds(self, mode: str) -> str | None:
         """Return the mode in which a picture of a mode is written; None if it is not."""
-        return mode if self.holds_arrays else self.modes.get(mode)
+        return mode if self.holds_arrays or self.is_deep(mode) else self.modes.get(mode)
+
+    def is_deep(self, mode: str) -> bool:
+        """Return whether a mode is held, and only by way of the extra ``deep``."""
+        return mode in self.deep_modes or (self.holds_planes and "planes" in mode)
 
     several: str | None = None
 
 
 def _same(*modes: str) -> dict[str, str]:
     return {mode: mode for mode in modes}
+
+
+def _deep(layouts: str, depths: str) -> frozenset[str]:
+    return frozenset(f"{layout};{depth}" for layout in layouts.split() for depth in depths.split())
 
 
 _ALL_METADATA = frozenset({"exif", "icc", "xmp", "dpi"})
@@ -67,7 +84,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "jpeg",
             "JPEG",
-            "JpegImagePlugin",
+            "PIL.JpegImagePlugin",
             (".jpg", ".jpeg", ".jpe", ".jfif"),
             re.compile(rb"\xff\xd8\xff"),
             _same("L", "RGB", "CMYK"),
@@ -78,17 +95,18 @@ FORMATS: dict[str, Format] = {
         Format(
             "png",
             "PNG",
-            "PngImagePlugin",
+            "PIL.PngImagePlugin",
             (".png", ".apng"),
             re.compile(rb"\x89PNG\r\n\x1a\n"),
             _same("L", "LA", "RGB", "RGBA", "I;16"),
             _ALL_METADATA | {"text", "gamma", "chromaticity", "srgb"},
             several="animation",
+            deep_modes=_deep("LA RGB RGBA", "16"),
         ),
         Format(
             "webp",
             "WEBP",
-            "WebPImagePlugin",
+            "PIL.WebPImagePlugin",
             (".webp",),
             re.compile(rb"RIFF....WEBP", re.DOTALL),
             _same("RGB", "RGBA") | {"L": "RGB", "LA": "RGBA"},
@@ -100,7 +118,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "gif",
             "GIF",
-            "GifImagePlugin",
+            "PIL.GifImagePlugin",
             (".gif",),
             re.compile(rb"GIF8[79]a"),
             # Of more than 256 colours the best 256 are kept, and writing says so.
@@ -112,17 +130,19 @@ FORMATS: dict[str, Format] = {
         Format(
             "tiff",
             "TIFF",
-            "TiffImagePlugin",
+            "PIL.TiffImagePlugin",
             (".tif", ".tiff"),
             re.compile(rb"II[*+]\x00|MM\x00[*+]"),
             _same("L", "LA", "RGB", "RGBA", "CMYK", "I;16", "F"),
             _ALL_METADATA,
             several="pages",
+            deep_modes=_deep("LA RGB RGBA CMYK", "16 F D") | _deep("L RGB CMYK", "32") | {"L;D"},
+            holds_planes=True,
         ),
         Format(
             "bmp",
             "BMP",
-            "BmpImagePlugin",
+            "PIL.BmpImagePlugin",
             (".bmp", ".dib"),
             re.compile(rb"BM"),
             _same("L", "RGB"),
@@ -131,7 +151,7 @@ FORMATS: dict[str, Format] = {
         Format(
             "ppm",
             "PPM",
-            "PpmImagePlugin",
+            "PIL.PpmImagePlugin",
             (".ppm", ".pgm", ".pbm", ".pnm"),
             re.compile(rb"P[1-6]\s"),
             _same("L", "RGB", "I;16"),
@@ -140,16 +160,43 @@ FORMATS: dict[str, Format] = {
         Format(
             "pfm",
             "PPM",
-            "PpmImagePlugin",
+            "PIL.PpmImagePlugin",
             (".pfm",),
             re.compile(rb"P[fF]\s"),
             _same("F"),
             frozenset(),
         ),
         Format(
+            "heif",
+            "HEIF",
+            "pillow_heif",
+            (".heic", ".heif", ".hif"),
+            # The last alternative is a generic brand; what follows it says what is inside.
+            re.compile(
+                rb"....ftyp(he[iv][cxms]|(mif1|msf1).{4}(.{4})*?he[iv][cx])",
+                re.DOTALL,
+            ),
+            _same("L", "RGB", "RGBA") | {"LA": "RGBA"},
+            frozenset({"exif", "icc", "xmp"}),
+            has_quality=True,
+            largest_side=16384,
+            extra="heif",
+        ),
+        Format(
+            "jxl",
+            "JXL",
+            "pillow_jxl",
+            (".jxl",),
+            re.compile(rb"\xff\x0a|\x00\x00\x00\x0cJXL \r\n\x87\n"),
+            _same("L", "LA", "RGB", "RGBA", "I;16"),
+            frozenset({"exif"}),
+            has_quality=True,
+            extra="jxl",
+        ),
+        Format(
             "avif",
             "AVIF",
-            "AvifImagePlugin",
+            "PIL.AvifImagePlugin",
             (".avif",),
             re.compile(rb"....ftyp(avif|avis|mif1|msf1)", re.DOTALL),
             _same("L", "RGB", "RGBA") | {"LA": "RGBA"},
@@ -172,7 +219,8 @@ FORMATS: dict[str, Format] = {
     )
 }
 
-SIGNATURE_BYTES = 16
+SIGNATURE_BYTES = 64
+"""Enough for all signatures, and for the brands that an HEIF lists."""
 
 
 def format_by_name(name: str) -> Format:

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import Iterator
-from importlib import import_module
 from typing import BinaryIO
 
 from PIL import Image
@@ -13,6 +12,7 @@ from convfilter.frames import FOREVER, Frames
 from convfilter.picture import Picture
 from convfilter.pictures.animation import DEFAULT_DURATION, Playing, Shown
 from convfilter.pictures.apng import write_apng
+from convfilter.pictures.extras import load_plugin
 from convfilter.pictures.formats import FORMATS, Format
 from convfilter.pictures.gif import gif_duration, write_gif
 from convfilter.pictures.writing import (
@@ -166,7 +166,7 @@ def _write_by_pillow(
     notes: dict[str, None],
     stream: BinaryIO,
 ) -> None:
-    import_module(f"PIL.{entry.plugin}")
+    load_plugin(entry.plugin)
     first, *others = shown
     if entry.name in JOINS_EQUAL_FRAMES:
         pairs = zip([first, *others], others, strict=False)

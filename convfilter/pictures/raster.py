@@ -21,6 +21,10 @@ PILLOW_MODES = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", *PILLOW_DTYPES})
 """The modes of pictures that Pillow can hold."""
 
 
+COPIED_ROWS = 256
+"""Rows that are made an image of at a time."""
+
+
 class ImageRows:
     """The channels of an image as planes."""
 
@@ -74,5 +78,8 @@ def to_image(picture: Picture) -> Image.Image:
     if isinstance(picture.rows, ImageRows):
         return picture.rows.image
     sink = ImageSink(picture.mode, picture.height, picture.width)
-    sink.write(0, picture.planes)
+    for top in range(0, picture.height, COPIED_ROWS):
+        band = sink.band(top, min(top + COPIED_ROWS, picture.height))
+        picture.rows.read(top, top + band.shape[1], band)
+        sink.write(top, band)
     return sink.image

@@ -59,7 +59,11 @@ def read_decoded(decoded: Decoded | Encoded) -> Picture:
     if isinstance(decoded, Decoded):
         return to_picture(_only(decoded))
     with decoded.stream, decoder_faults(decoded.name, decoded.format):
-        return read_array(decoded)
+        if decoded.format.holds_arrays:
+            return read_array(decoded)
+        from convfilter.pictures.deep import read_deep
+
+        return read_deep(decoded)
 
 
 def _only(decoded: Decoded) -> Decoded:

@@ -5,10 +5,8 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
-from importlib import import_module
 from typing import Any, BinaryIO
 
-import numpy as np
 from PIL import Image, ImageFile
 
 from convfilter.atomic import Attributes, write_atomically
@@ -17,14 +15,20 @@ from convfilter.errors import OutputError, UsageError
 from convfilter.named import METADATA, check_name
 from convfilter.number import Number, format_number
 from convfilter.options import Pair
-from convfilter.picture import Metadata, Picture
+from convfilter.picture import Metadata, Picture, mode_at, split_mode
 from convfilter.pictures.arrays import as_pictured, write_array
+from convfilter.pictures.decoding import is_large
+from convfilter.pictures.depth import mode_at_depth, with_dtype
+from convfilter.pictures.extras import install_hint, is_installed, load_plugin
 from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
 from convfilter.pictures.metadata import left_out, metadata_settings
-from convfilter.pictures.raster import to_image
+from convfilter.pictures.raster import ImageRows, to_image
 
 PICTURED = {"2 planes": "LA", "4 planes": "RGBA"}
 """What picture formats take channels for of which nothing is known."""
+
+LOSSLESS_ON_REQUEST = frozenset({"webp", "jxl"})
+"""Formats that may keep every value, and are asked to."""
 
 DEFAULT_QUALITY = 92
 """For lossy formats, where the input's own settings cannot be kept."""
@@ -41,7 +45,7 @@ class WriteOptions:
     quality
         1 to 100, for lossy formats; None keeps a JPEG's own tables, else `DEFAULT_QUALITY`.
     lossless
-        For WebP: keep every value.
+        For WebP and JPEG XL: keep every value.
     background
         What transparent parts are laid over where the format has no alpha.
     allow_depth_loss
@@ -50,6 +54,8 @@ class WriteOptions:
         How much is kept: a name from `METADATA`.
     overwrite
         Replace a file that is there already.
+    depth
+        A name from `DEPTH_DTYPES`: convert the samples; None leaves them as they are.
     accept_same
         Be content with a file that is there already and holds the very same bytes.
     keep_times
@@ -70,6 +76,7 @@ class WriteOptions:
     allow_depth_loss: bool = False
     metadata: str = "keep"
     overwrite: bool = False
+    depth: str | None = None
     accept_same: bool = False
     keep_times: bool = False
     fail_on_clip: Number | None = None
@@ -148,11 +155,31 @@ def prepared_writing(
     OutputError
         If the format cannot hold the picture.
     """
+    mode = _at_written_depth(picture.mode, entry, options)
+    picture, clipped = with_dtype(picture, split_mode(mode)[1])
     if entry.holds_arrays:
-        notes = _left_out_notes(picture.metadata.reduced(options.metadata), entry)
-        return partial(write_array, picture), tuple(notes)
-    image, settings, losses = prepare(as_pictured(picture), entry, options)
-    return partial(encode_image, image, entry, settings), losses
+        losses = _left_out_notes(picture.metadata.reduced(options.metadata), entry)
+        return partial(write_array, picture), (*clipped, *losses)
+    picture = as_pictured(picture)
+    mode = check_holds(picture.mode, (picture.height, picture.width), entry, options)
+    if entry.is_deep(mode) or (_lies_in_a_file(picture) and is_written_in_bands(entry)):
+        from convfilter.pictures.deep_writing import prepared_deep_writing
+
+        reduced = replace(picture, metadata=picture.metadata.reduced(options.metadata))
+        write, notes = prepared_deep_writing(reduced, entry)
+        return write, clipped + notes
+    image, settings, notes = prepare(picture, entry, options)
+    return partial(encode_image, image, entry, settings), clipped + notes
+
+
+def is_written_in_bands(entry: Format) -> bool:
+    """Return whether a format takes pictures of any size a few rows at a time."""
+    return entry.holds_arrays or (entry.holds_planes and is_installed("deep"))
+
+
+def _lies_in_a_file(picture: Picture) -> bool:
+    size = picture.height * picture.width * picture.rows.planes * picture.dtype.itemsize
+    return is_large(size) and not isinstance(picture.rows, ImageRows)
 
 
 def output_format(name: str, stated: str | None) -> Format:
@@ -169,7 +196,13 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
         If it cannot, with the option or the formats that can.
     """
     given, name = mode, entry.name.upper()
-    if options.lossless and entry.has_quality and entry.name != "webp":
+    if entry.extra and not is_installed(entry.extra):
+        raise OutputError(
+            f"{name} cannot be written",
+            "it takes a package that is not installed",
+            install_hint(entry.extra),
+        )
+    if options.lossless and entry.has_quality and entry.name not in LOSSLESS_ON_REQUEST:
         raise OutputError(
             f"{name} cannot be written without loss", None, "write PNG, or lossless WebP"
         )
@@ -179,22 +212,27 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
             f"its longest side is {entry.largest_side}",
             "write PNG or TIFF instead",
         )
-    cuts_depth = mode == "I;16" and mode not in entry.modes and "L" in entry.modes
-    if cuts_depth and options.allow_depth_loss:
-        mode = "L"
     if not entry.holds_arrays:
-        mode = PICTURED.get(mode, mode)
+        mode = _at_written_depth(mode, entry, options)
     opaque = {"LA": "L", "RGBA": "RGB"}.get(mode)
     if mode not in entry.modes and opaque in entry.modes and options.background:
         mode = str(opaque)
     if held := entry.holds(mode):
+        if entry.is_deep(mode) and not is_installed("deep"):
+            loss = ", or --allow-depth-loss" if split_mode(mode)[1] == "uint16" else ""
+            raise OutputError(
+                f"{name} of mode {mode} cannot be written",
+                "it takes packages that are not installed",
+                f"{install_hint('deep')}, or use --depth 8{loss}",
+            )
         return held
     able = ", ".join(other.name for other in FORMATS.values() if other.holds(mode))
     if opaque in entry.modes:
         cause, remedy = "it has no transparency", "use --background white, or write PNG"
-    elif cuts_depth:
+    elif entry.holds(mode_at(mode, "uint8")):
+        loss = " or --allow-depth-loss" if split_mode(mode)[1] == "uint16" else ""
         cause = "it has only 8 bits a sample"
-        remedy = f"write {able}, or use --allow-depth-loss"
+        remedy = f"write {able}, or use --depth 8{loss}"
     else:
         cause = "it has no such samples"
         remedy = f"write {able} instead" if able else "no format has: convert the samples first"
@@ -207,6 +245,19 @@ def _left_out_notes(metadata: Metadata, entry: Format) -> list[str]:
     return [told] if lost else []
 
 
+def _at_written_depth(mode: str, entry: Format, options: WriteOptions) -> str:
+    """Return the mode of the samples that are written, before any other change."""
+    if options.depth:
+        mode = mode_at_depth(mode, options.depth)
+    channels, dtype = split_mode(mode)
+    if not entry.holds_arrays:
+        mode = mode_at(PICTURED.get(channels, channels), dtype)
+    if not options.allow_depth_loss or dtype != "uint16":
+        return mode
+    can = entry.holds(mode) and (not entry.is_deep(mode) or is_installed("deep"))
+    return mode if can else mode_at(mode, "uint8")
+
+
 def prepare(
     picture: Picture, entry: Format, options: WriteOptions
 ) -> tuple[Image.Image, dict[str, Any], tuple[str, ...]]:
@@ -216,8 +267,6 @@ def prepare(
     """
     mode = check_holds(picture.mode, (picture.height, picture.width), entry, options)
     image = _bare(to_image(picture))
-    if picture.mode == "I;16" and mode == "L":
-        image = Image.fromarray(((np.asarray(image).astype(np.int64) + 128) // 257).astype("uint8"))
     if picture.has_alpha and options.background and "A" not in mode:
         image = _over(image, options.background)
     if image.mode != mode:
@@ -271,7 +320,7 @@ def _encoder_settings(picture: Picture, entry: Format, options: WriteOptions) ->
         for own in ("qtables", "subsampling", "lossless") if options.quality is not None else ():
             settings.pop(own, None)
         settings["quality"] = DEFAULT_QUALITY if options.quality is None else options.quality
-    if options.lossless and entry.name == "webp":
+    if options.lossless and entry.name in LOSSLESS_ON_REQUEST:
         settings["lossless"] = True
     if entry.name == "webp":
         # Colours under full transparency are part of the picture; the encoder would drop them.
@@ -293,7 +342,7 @@ def encode_image(
     OutputError
         If it cannot; what the disk cannot is left to who opened the file.
     """
-    import_module(f"PIL.{entry.plugin}")
+    load_plugin(entry.plugin)
     try:
         image.save(stream, format=entry.pillow, **settings)
     except OSError as error:

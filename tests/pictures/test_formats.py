@@ -5,8 +5,10 @@ import pytest
 from PIL import Image
 
 from convfilter.errors import OutputError, UsageError
+from convfilter.pictures.extras import load_plugin
 from convfilter.pictures.formats import (
     FORMATS,
+    SIGNATURE_BYTES,
     Format,
     format_by_name,
     format_by_signature,
@@ -24,8 +26,9 @@ def test_a_format_is_found_by_name_suffix_and_signature(entry: Format) -> None:
     if entry.holds_arrays:
         np.save(stream, np.zeros((8, 8)))
     else:
+        load_plugin(entry.plugin)
         Image.new("RGB" if "RGB" in entry.modes else "F", (8, 8)).save(stream, format=entry.pillow)
-    assert format_by_signature(stream.getvalue()[:16]) is entry
+    assert format_by_signature(stream.getvalue()[:SIGNATURE_BYTES]) is entry
 
 
 @pytest.mark.parametrize("name", ["picture", "picture.txt", "folder.jpg/picture", ".png/", "x.eps"])

@@ -96,6 +96,9 @@ def test_every_kind_is_known_and_tested() -> None:
     assert all(entry.metadata <= KINDS.keys() for entry in FORMATS.values())
 
 
+DESCRIBES_ITSELF = {"jxl"}
+"""Formats whose decoder makes a profile, whether or not the file had one."""
+
 PAIRS = [
     (source, target)
     for source in FORMATS.values()
@@ -114,6 +117,8 @@ def test_a_kind_survives_where_both_formats_hold_it(
     metadata = through(picture_with(Metadata(**{kind: SAID[kind]}), source), source, target)
     if kind in source.metadata & target.metadata:
         assert_said(kind, metadata)
+    elif kind == "icc" and {source.name, target.name} & DESCRIBES_ITSELF:
+        assert getattr(metadata, kind) != SAID[kind]
     else:
         assert not getattr(metadata, kind)
 
@@ -149,7 +154,7 @@ def test_that_a_picture_is_srgb_need_not_be_said(said: dict[str, Any]) -> None:
 def test_as_much_is_kept_as_is_asked_for(extent: str, entry: Format) -> None:
     metadata = through(picture_with(Metadata(**SAID), entry), entry, metadata=extent)
     kept = {"keep": set(KINDS), "icc": set(COLOUR_METADATA), "none": set()}[extent]
-    for kind in KINDS:
+    for kind in KINDS.keys() - ({"icc"} if entry.name in DESCRIBES_ITSELF else set()):
         expected = kind in kept & entry.metadata and not (kind == "srgb" and "icc" in kept)
         assert bool(getattr(metadata, kind)) == expected, kind
 

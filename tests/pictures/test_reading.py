@@ -12,9 +12,11 @@ from PIL import Image, ImageFile
 
 from convfilter import open_picture
 from convfilter.errors import PictureError
-from convfilter.pictures.decoding import ReadOptions, stored_bits
+from convfilter.pictures.decoding import ReadOptions
+from convfilter.pictures.extras import load_plugin
 from convfilter.pictures.formats import FORMATS
 from convfilter.pictures.reading import read_picture
+from convfilter.pictures.stored_depth import stored_bits
 from tests.conftest import SAMPLES
 
 IMAGE_FORMATS = [name for name, entry in FORMATS.items() if not entry.holds_arrays]
@@ -22,6 +24,7 @@ IMAGE_FORMATS = [name for name, entry in FORMATS.items() if not entry.holds_arra
 
 def encoded(image: Image.Image, name: str, **settings: object) -> bytes:
     stream = io.BytesIO()
+    load_plugin(FORMATS[name].plugin)
     image.save(stream, format=FORMATS[name].pillow, **settings)
     return stream.getvalue()
 
@@ -121,6 +124,7 @@ def _png_16(colour_type: int, channels: int) -> bytes:
     ],
     ids=["RGB", "RGBA", "LA", "PPM", "PPM 10 bits"],
 )
+@pytest.mark.usefixtures("without_deep")
 def test_colour_deeper_than_8_bits_is_refused_unless_allowed(data: bytes) -> None:
     with pytest.raises(PictureError, match="--allow-depth-loss"):
         read_picture(io.BytesIO(data), "deep")
@@ -138,6 +142,7 @@ def test_the_depth_of_an_avif_is_read_from_its_decoder_s_configuration(
     assert stored_bits(image) == bits
 
 
+@pytest.mark.usefixtures("without_deep")
 def test_16_bit_gray_with_a_transparent_level_is_refused_unless_allowed() -> None:
     image = Image.fromarray(np.arange(600, dtype=np.uint16).reshape(20, 30) * 100)
     data = encoded(image, "png", transparency=700)
