@@ -21,3 +21,6 @@ napoleon_google_docstring = False
 
 # Examples show what a shell prints; nothing in them is to be coloured as code.
 highlight_language = "none"
+
+# What programs print may look like a shell's open quote; it is shown plain then.
+suppress_warnings = ["misc.highlighting_failure"]
