@@ -27,8 +27,8 @@ Kernels = Iterable[Filter | str] | Filter | str
 HINT_FROM_SHARE = 0.01
 """Share of clipped samples from which on a kernel that sums to 0 deserves advice."""
 
-NEVER_NEGATIVE = ("l2", "l1", "angle")
-"""What composites combine to values of one sign, whatever their kernels sum to."""
+RARELY_NEGATIVE = ("l2", "l1", "angle", "max")
+"""What composites combine to values mostly of one sign, whatever their kernels sum to."""
 
 
 @dataclass(frozen=True)
@@ -147,7 +147,7 @@ def _cancels(plan: Plan) -> bool:
     """Whether about half of the values are negative."""
     for stage in reversed(plan.stages):
         kernel = stage.link.kernel
-        if isinstance(kernel, Composite) and kernel.combine in NEVER_NEGATIVE:
+        if isinstance(kernel, Composite) and kernel.combine in RARELY_NEGATIVE:
             return False
         # With an offset the kernel's author has said already where the values shall lie.
         if kernel.is_zero_sum and not kernel.offset:

@@ -97,7 +97,8 @@ def test_much_clipping_by_a_zero_sum_kernel_brings_advice() -> None:
 
 
 @pytest.mark.parametrize(
-    ("names", "advised"), [(["sobel"], False), (["sobel", "laplacian4"], True)]
+    ("names", "advised"),
+    [(["sobel"], False), (["kirsch"], False), (["sobel", "laplacian4"], True)],
 )
 def test_a_magnitude_is_never_negative_and_brings_no_advice(
     names: list[str], advised: bool
