@@ -24,6 +24,7 @@ from convfilter.pictures.metadata import (
     TIFF_DESCRIPTIVE_TAGS,
     TIFF_XMP_TAG,
     left_out,
+    png_info,
 )
 from convfilter.rows import Band
 
@@ -93,9 +94,7 @@ def _png_chunks(metadata: Metadata) -> list[tuple[bytes, bytes]]:
         chunks.append((b"pHYs", struct.pack(">IIB", across, down, 1)))
     if metadata.exif:
         chunks.append((b"eXIf", metadata.exif.removeprefix(b"Exif\0\0")))
-    if metadata.xmp:
-        chunks.append((b"iTXt", b"XML:com.adobe.xmp\0\0\0\0\0" + metadata.xmp))
-    return chunks
+    return chunks + [(kind, body) for kind, body, *_ in png_info(metadata).chunks]
 
 
 def _write_tiff(

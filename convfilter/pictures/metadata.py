@@ -212,7 +212,7 @@ def metadata_settings(metadata: Metadata, entry: Format, size: Pair) -> dict[str
     if exif is not None:
         settings["exif"] = exif.tobytes()
     if entry.name == "png":
-        settings["pnginfo"] = _png_chunks(metadata)
+        settings["pnginfo"] = png_info(metadata)
     elif held.get("xmp"):
         settings["xmp"] = metadata.xmp
     return settings
@@ -247,7 +247,8 @@ def _tiff_tags(exif: Image.Exif | None, xmp: bytes | None) -> Image.Exif:
     return tags
 
 
-def _png_chunks(metadata: Metadata) -> Any:
+def png_info(metadata: Metadata) -> Any:
+    """Return what Pillow calls the chunks of text, gamma, chromaticities and intent."""
     from PIL.PngImagePlugin import PngInfo
 
     chunks = PngInfo()

@@ -301,3 +301,14 @@ def test_kinds_that_are_not_filtered_say_which_are() -> None:
         read(tiff(np.zeros((9, 9), np.complex64)))
     with pytest.raises(PictureError, match="gray, RGB and CMYK"):
         read(tiff(RGB16, photometric="cielab"))
+
+
+def test_text_gamma_and_chromaticities_of_a_deep_png_are_kept(tmp_path: Path) -> None:
+    said = Metadata(
+        text=(("Title", "a ramp", "", ""), ("Author", "käse", "de", "Autor")),
+        gamma=0.45455,
+        chromaticity=(0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06),
+    )
+    picture = replace(Picture.of_array(np.zeros((4, 5, 3), np.uint16)), metadata=said)
+    assert save_picture(picture, tmp_path / "deep.png") == ()
+    assert open_picture(tmp_path / "deep.png").metadata == said
