@@ -196,6 +196,8 @@ def _layout(page: tifffile.TiffPage, name: str, notes: list[str]) -> str:
 
 def _stored_rows(page: tifffile.TiffPage, stored: np.dtype[Any], encoded: Encoded) -> Rows:
     source = Bytes(encoded.stream, encoded.name)
+    if len(page.dataoffsets) != len(page.databytecounts):
+        raise ValueError("its strips or tiles are not all said to begin and to end")
     ends = [o + n for o, n in zip(page.dataoffsets, page.databytecounts, strict=True)]
     tile = page.is_tiled
     grid = Grid(

@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from convfilter.pictures.extras import load_plugin
 from convfilter.pictures.formats import FORMATS
 
 pytestmark = [
@@ -121,6 +122,8 @@ def make_hostile(folder: Path) -> None:
     noise = np.random.default_rng(3).integers(0, 256, (40, 56, 4), np.uint8)
     pictures = []
     for entry in FORMATS.values():
+        if entry.plugin:
+            load_plugin(entry.plugin)
         for mode in entry.modes:
             if mode == "F":
                 image = Image.fromarray(noise[..., 0].astype(np.float32))
