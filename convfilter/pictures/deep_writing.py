@@ -23,7 +23,7 @@ from convfilter.pictures.metadata import (
     SUB_DIRECTORIES,
     TIFF_DESCRIPTIVE_TAGS,
     TIFF_XMP_TAG,
-    left_out,
+    left_out_notes,
     png_info,
 )
 from convfilter.rows import Band
@@ -62,8 +62,7 @@ def prepared_deep_writing(
     picture: Picture, entry: Format
 ) -> tuple[Callable[[BinaryIO], None], tuple[str, ...]]:
     """Return what writes a picture into a stream, and what of it is lost."""
-    lost = left_out(picture.metadata, entry)
-    notes = [f"{entry.name.upper()} cannot hold its {' and '.join(lost)}: left out"] if lost else []
+    notes = left_out_notes(picture.metadata, entry)
     if entry.name == "png":
         return partial(_write_png, picture), tuple(notes)
     kept = picture.encoding

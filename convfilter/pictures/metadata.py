@@ -183,6 +183,13 @@ def left_out(metadata: Metadata, entry: Format) -> list[str]:
     return [KINDS[field] for field in lost if field != "srgb"]
 
 
+def left_out_notes(metadata: Metadata, entry: Format) -> list[str]:
+    """Return the sentence that says what a format cannot hold, if there is anything."""
+    lost = left_out(metadata, entry)
+    told = f"{entry.name.upper()} cannot hold its {' and '.join(lost)}: left out"
+    return [told] if lost else []
+
+
 def metadata_settings(metadata: Metadata, entry: Format, size: Pair) -> dict[str, Any]:
     """Return what Pillow's encoder of a format is to be told, for all that the format holds.
 

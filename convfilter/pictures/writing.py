@@ -15,13 +15,13 @@ from convfilter.errors import OutputError, UsageError
 from convfilter.named import METADATA, check_name
 from convfilter.number import Number, format_number
 from convfilter.options import Pair
-from convfilter.picture import Metadata, Picture, mode_at, split_mode
+from convfilter.picture import Picture, mode_at, split_mode
 from convfilter.pictures.arrays import as_pictured, write_array
 from convfilter.pictures.decoding import is_large
 from convfilter.pictures.depth import mode_at_depth, with_dtype
 from convfilter.pictures.extras import install_hint, is_installed, load_plugin
 from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
-from convfilter.pictures.metadata import left_out, metadata_settings
+from convfilter.pictures.metadata import left_out_notes, metadata_settings
 from convfilter.pictures.raster import ImageRows, to_image
 
 PICTURED = {"2 planes": "LA", "4 planes": "RGBA"}
@@ -158,7 +158,7 @@ def prepared_writing(
     mode = _at_written_depth(picture.mode, entry, options)
     picture, clipped = with_dtype(picture, split_mode(mode)[1])
     if entry.holds_arrays:
-        losses = _left_out_notes(picture.metadata.reduced(options.metadata), entry)
+        losses = left_out_notes(picture.metadata.reduced(options.metadata), entry)
         return partial(write_array, picture), (*clipped, *losses)
     picture = as_pictured(picture)
     mode = check_holds(picture.mode, (picture.height, picture.width), entry, options)
@@ -239,12 +239,6 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
     raise OutputError(f"{name} cannot hold a picture of mode {given}", cause, remedy)
 
 
-def _left_out_notes(metadata: Metadata, entry: Format) -> list[str]:
-    lost = left_out(metadata, entry)
-    told = f"{entry.name.upper()} cannot hold its {' and '.join(lost)}: left out"
-    return [told] if lost else []
-
-
 def _at_written_depth(mode: str, entry: Format, options: WriteOptions) -> str:
     """Return the mode of the samples that are written, before any other change."""
     if options.depth:
@@ -272,7 +266,7 @@ def prepare(
     if image.mode != mode:
         image = image.convert(mode)
     metadata = picture.metadata.reduced(options.metadata)
-    notes = _left_out_notes(metadata, entry)
+    notes = left_out_notes(metadata, entry)
     if metadata.icc and picture.layout in ("L", "LA") and not mode.startswith("L"):
         metadata = replace(metadata, icc=None)
         notes.append("its ICC profile is for gray and was left out of the colour picture")
