@@ -2,11 +2,11 @@
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from convfilter.errors import KernelError, near_miss_hint
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.mixing import MixingKernel
 from convfilter.recipe import Filter
@@ -130,7 +130,7 @@ def read_kernel(file: KernelFile | Path, kernel_path: Iterable[str | Path] = ())
     return Names(tuple(map(Path, kernel_path))).read(file)
 
 
-@dataclass(frozen=True)
+@frozen
 class Names:
     """How names are looked up: where first, and inside which files.
 

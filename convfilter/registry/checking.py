@@ -2,17 +2,17 @@
 
 import os
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from convfilter.errors import KernelError
+from convfilter.frozen import frozen
 from convfilter.registry.catalogue import read_kernel
 from convfilter.registry.fault import Fault, KernelFileError
 from convfilter.registry.files import check_suffix
 from convfilter.registry.search_path import KERNEL_SUFFIXES, NAME_RULE, is_kernel_name
 
 
-@dataclass(frozen=True)
+@frozen
 class Checked:
     """A file, or a folder as such, and what is wrong with it."""
 

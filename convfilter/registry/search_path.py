@@ -6,10 +6,10 @@ Imports neither NumPy nor YAML, so that completing a name costs nothing.
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from convfilter.errors import KernelError
+from convfilter.frozen import frozen
 
 ENVIRONMENT_VARIABLE = "CONVFILTER_KERNEL_PATH"
 
@@ -21,7 +21,7 @@ NAME_RULE = "a name has only a-z, 0-9, '.', '_' and '-', and begins with a lette
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]*")
 
 
-@dataclass(frozen=True)
+@frozen
 class Folder:
     """One folder of the search path; ``origin`` says how it got there."""
 
@@ -29,7 +29,7 @@ class Folder:
     origin: str
 
 
-@dataclass(frozen=True)
+@frozen
 class KernelFile:
     """A kernel that can be read: its name, its file, and the folder that it was found in."""
 

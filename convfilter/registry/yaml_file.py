@@ -2,12 +2,12 @@
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from convfilter.composite import Composite
 from convfilter.errors import ConvfilterError, near_miss_hint
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.mixing import MixingKernel
 from convfilter.named import COMBINATIONS, OPERATIONS, PADDINGS, RANGES
@@ -38,7 +38,7 @@ Resolve = Callable[[str], Filter]
 """Looks up what a file names."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Context:
     """Where a file lies, and how the names in it are looked up."""
 
@@ -286,7 +286,7 @@ MISSING_HINTS = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class Kind:
     """One kind of entry: its keys, those it cannot do without, and what is made of them."""
 

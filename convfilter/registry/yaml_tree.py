@@ -7,10 +7,10 @@ into something else, and ``1e-3`` and ``1/9`` can be numbers.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import yaml
 
+from convfilter.frozen import frozen
 from convfilter.registry.fault import Fault
 
 LARGEST_FILE = 1024 * 1024
@@ -28,7 +28,7 @@ _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG_DIRECTIVE = re.compile(r"^%TAG\b", re.MULTILINE)
 
 
-@dataclass(frozen=True)
+@frozen
 class Text:
     """A scalar as written; ``plain`` if without quotes, so that it may be a number."""
 
@@ -37,7 +37,7 @@ class Text:
     line: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Items:
     """A list."""
 
@@ -45,7 +45,7 @@ class Items:
     line: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Fields:
     """A mapping with unique keys."""
 

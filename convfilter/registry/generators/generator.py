@@ -1,11 +1,11 @@
 """What a generator is: a name, checked parameters, and a function that is imported when needed."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, cast
 
+from convfilter.frozen import frozen
 from convfilter.number import Number
 from convfilter.registry.generators.parameter import Parameter
 
@@ -16,7 +16,7 @@ LARGEST_SIZE = 2001
 """Cells a side of the largest kernel."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Generator:
     """One row of the table.
 

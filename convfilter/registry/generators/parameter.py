@@ -1,9 +1,9 @@
 """The parameters of generators: what each may be, in which unit, and how it is read."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from convfilter.frozen import frozen
 from convfilter.number import Number, format_number, parse_number
 
 Value = int | Fraction | str
@@ -33,7 +33,7 @@ class Unfit(Exception):  # noqa: N818 - a finding, which gets the generator's na
         self.hint = hint
 
 
-@dataclass(frozen=True)
+@frozen
 class Parameter:
     """One parameter of a generator.
 

@@ -117,12 +117,16 @@ def _corner_area(
     """Return the area of a disk between both axes and a corner in the first quadrant."""
     b, a = np.minimum(height, radius), np.minimum(width, radius)
     # Up to here the corner's height lies below the circle, from here on above it.
-    turn = np.minimum(np.sqrt(radius**2 - b**2), a)
+    turn = np.minimum(_other_leg(b, radius), a)
     return b * turn + _under_circle(a, radius) - _under_circle(turn, radius)
 
 
 def _under_circle(x: NDArray[np.float64], radius: float) -> NDArray[np.float64]:
     """Return the area under a quarter of a circle from 0 to x."""
-    sagitta = np.sqrt(np.maximum(radius**2 - x**2, 0))
-    area: NDArray[np.float64] = (x * sagitta + radius**2 * np.arcsin(x / radius)) / 2
-    return area
+    area = (x * _other_leg(x, radius) + radius**2 * np.arcsin(x / radius)) / 2
+    return np.asarray(area)
+
+
+def _other_leg(leg: NDArray[np.float64], radius: float) -> NDArray[np.float64]:
+    # As a product, and so exactly 0 where the leg is the radius: the root magnifies what is left.
+    return np.sqrt((radius - leg) * (radius + leg))

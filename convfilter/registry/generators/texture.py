@@ -1,7 +1,6 @@
 """Texture: Gabor's waves under a Gaussian, and the products of Laws' vectors."""
 
 import math
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 
@@ -9,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convfilter.factors import Factors, OuterProduct
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.registry.generators import sampled
 from convfilter.registry.generators.parameter import Unfit
@@ -62,7 +62,7 @@ def _direction(degrees: Fraction) -> tuple[float, float]:
     return round(math.cos(angle), 15), round(math.sin(angle), 15)
 
 
-@dataclass(frozen=True)
+@frozen
 class Wave:
     """A wave under a Gaussian, over the pixels of a square.
 

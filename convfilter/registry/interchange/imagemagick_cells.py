@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 
+from convfilter.frozen import frozen
 from convfilter.number import Number, parse_number, simplify
 from convfilter.registry.fault import Fault
 
@@ -22,7 +23,7 @@ ISOTROPIC = {
 NUMBER = r"(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 
 
-@dataclass(frozen=True)
+@frozen
 class Cells:
     """One kernel of a list.
 
@@ -124,7 +125,7 @@ class Cells:
             cells = cells.turned(step)
 
 
-@dataclass(frozen=True)
+@frozen
 class Scale:
     """``convolve:scale``: ``A[!^%][,B]``.
 

@@ -5,10 +5,10 @@ Each was compared with what ``-define morphology:showkernel=1`` of ImageMagick 6
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import product
 
+from convfilter.frozen import frozen
 from convfilter.number import Number, simplify
 from convfilter.registry.fault import Fault
 from convfilter.registry.interchange.imagemagick_cells import EPSILON, Cell, Cells, Scale
@@ -17,7 +17,7 @@ LARGEST_RADIUS = 150
 """Beyond it a kernel would have more cells than a kernel file may hold."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Arguments:
     """What stands behind the colon: up to four numbers, None where one is left out."""
 

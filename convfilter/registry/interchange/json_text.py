@@ -36,6 +36,8 @@ def read(source: Source) -> list[Kernel]:
     # JSON is YAML as well, and its reader knows the lines and refuses keys that stand twice.
     tree = parse_tree(text)
     kernels = tree.items if isinstance(tree, Items) else [tree]
+    if not kernels:
+        raise Fault(tree.line, "", "the list is empty", "expected an object with the key weights")
     stem = source.path.stem if source.path else ""
     return [_kernel(node, stem if len(kernels) == 1 else "") for node in kernels]
 

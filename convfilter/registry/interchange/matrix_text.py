@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 from convfilter.errors import ConvfilterError
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.number import Number, parse_number, simplify
 from convfilter.registry.fault import Fault
@@ -18,7 +18,7 @@ FULL_SCALE = 255
 """Tools that write an offset in levels mean those of an 8-bit picture."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Word:
     """A piece of text, and the line that it stands in."""
 
@@ -26,7 +26,7 @@ class Word:
     line: int
 
 
-@dataclass(frozen=True)
+@frozen
 class Row:
     """The words of one row, and the line that it begins in."""
 

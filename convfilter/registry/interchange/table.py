@@ -4,16 +4,17 @@ Importing it imports none of the formats, so that help costs nothing.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from convfilter.frozen import frozen
 
 if TYPE_CHECKING:
     from convfilter.kernel import Kernel
 
 
-@dataclass(frozen=True)
+@frozen
 class Source:
     """What kernels are read from.
 
@@ -32,7 +33,7 @@ class Source:
     scale: str | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Written:
     """A kernel as another tool reads it.
 
@@ -56,7 +57,7 @@ Writer = Callable[["Kernel", str], Written]
 """Takes the kernel, and the name of the file that it will stand in, for the command."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Interchange:
     """One row of the table.
 

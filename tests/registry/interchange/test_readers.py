@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from convfilter.errors import KernelError, UsageError
@@ -261,6 +261,7 @@ def test_hostile_bytes_are_refused(format_name: str, data: bytes) -> None:
 
 @pytest.mark.parametrize("format_name", READABLE)
 @given(text=st.text(st.sampled_from("0123456789.-+/ ,;:=(){}[]\"'#\nabcdeMATRIXPgl"), max_size=60))
+@example(text="[]")
 def test_any_text_is_kernels_or_a_kernel_error(format_name: str, text: str) -> None:
     try:
         kernels = read_kernels(Source(text.encode()), format_name)
