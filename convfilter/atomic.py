@@ -9,11 +9,11 @@ import stat
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 from typing import BinaryIO
 
 from convfilter.errors import OutputError
+from convfilter.frozen import frozen
 
 TEMPORARY_PREFIX = ".convfilter-"
 TEMPORARY_SUFFIX = ".tmp"
@@ -28,7 +28,7 @@ ABANDONED_SECONDS = 24 * 3600
 """A temporary file of another machine that nobody has written to for so long is stale."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Attributes:
     """What a new file has besides its content.
 

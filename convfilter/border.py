@@ -1,11 +1,11 @@
 """What lies outside the picture: five rules in one table, and the value that names one of them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Self
 
 from convfilter.errors import UsageError, near_miss_hint
+from convfilter.frozen import frozen
 from convfilter.number import Number, format_number, parse_number, simplify
 
 IndexMap = Callable[[Any, int], Any]
@@ -29,7 +29,7 @@ def _wrap(position: Any, size: int) -> Any:
     return position % size
 
 
-@dataclass(frozen=True)
+@frozen
 class BorderRule:
     """One row of the table of borders, with what other programs call it."""
 
@@ -161,7 +161,7 @@ def luma(colour: Colour) -> Fraction:
     return (299 * red + 587 * green + 114 * blue) / 1000
 
 
-@dataclass(frozen=True)
+@frozen
 class Border:
     """One rule of `BORDERS`, and for ``constant`` its value.
 

@@ -1,13 +1,14 @@
 """Kernels, recipes and options laid out as one chain of links, each as it will run."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import lru_cache
 from typing import Self
 
 from convfilter.composite import Composite
 from convfilter.errors import UsageError
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.mixing import MixingKernel
 from convfilter.options import FilterOptions
@@ -17,7 +18,7 @@ CHAINS_KEPT = 8
 """The same kernels and options again are the same links, for which there may be a plan."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Link:
     """One step of a chain.
 
@@ -43,7 +44,7 @@ class Link:
         return self.kernel.gain
 
 
-@dataclass(frozen=True)
+@frozen
 class Chain:
     """What is done to a picture, in order."""
 

@@ -1,11 +1,12 @@
 """A composite: several responses of the same picture, combined before they are rounded."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Self
 
 from convfilter.described import Described
 from convfilter.errors import KernelError
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel, checked_divisor, checked_offset
 from convfilter.named import COMBINATIONS, RANGES, check_name
 
@@ -13,7 +14,7 @@ OF_THE_MEMBERS = frozenset({"operation", "border"})
 """What is stated of a composite but meant for each of its kernels."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True, eq=False)
 class Composite(Described):
     """Kernels whose responses to the same pixels become one value.
 

@@ -1,10 +1,11 @@
 """What every entry of the registry says to people, beside its numbers."""
 
-from dataclasses import dataclass
 from pathlib import Path
 
+from convfilter.frozen import frozen
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+
+@frozen(kw_only=True, eq=False)
 class Described:
     """A named entry of the registry.
 

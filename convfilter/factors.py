@@ -1,16 +1,17 @@
 """Kernels as sums of outer products, which cost a row and a column of multiplications each."""
 
-from dataclasses import dataclass
 from typing import Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from convfilter.frozen import frozen
+
 ROUNDING_ERROR = 1e-13
 """How far products may be from the weights, as a fraction of ``Σ|weight|``."""
 
 
-@dataclass(frozen=True)
+@frozen
 class OuterProduct:
     """A column of weights times a row of weights."""
 
@@ -22,7 +23,7 @@ class OuterProduct:
         return np.outer(self.column, self.row)
 
 
-@dataclass(frozen=True)
+@frozen
 class Factors:
     """``Σ column ⊗ row``, plus single cells.
 

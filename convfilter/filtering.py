@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, overload
 
 import numpy as np
@@ -12,6 +12,7 @@ from convfilter.composite import Composite
 from convfilter.engine.bands import Executed, Finisher, execute
 from convfilter.engine.plan import Plan, make_plan
 from convfilter.frames import Frames
+from convfilter.frozen import frozen
 from convfilter.options import FilterOptions, Pair
 from convfilter.picture import Picture, mode_of
 from convfilter.pictures.decoding import is_large
@@ -31,7 +32,7 @@ RARELY_NEGATIVE = ("l2", "l1", "angle", "max")
 """What composites combine to values mostly of one sign, whatever their kernels sum to."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Filtering:
     """A picture and what is to be done with it: planned, and not yet run.
 
@@ -104,7 +105,7 @@ class Filtering:
         return PlanarSink(array), PlanarRows(array)
 
 
-@dataclass(frozen=True)
+@frozen
 class Filtered:
     """A filtered picture, the plan that was run, and what running it found out."""
 

@@ -1,15 +1,16 @@
 """Several pictures of one file: the frames of an animation, or pages."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
+from convfilter.frozen import frozen
 from convfilter.picture import Picture
 
 FOREVER = 0
 """As often as an animation may play."""
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Frames:
     """Pictures that belong to one file, made one after another when they are asked for.
 
@@ -49,7 +50,7 @@ class Frames:
         return f"<Frames {self.count} of {self.first}>"
 
 
-@dataclass(frozen=True)
+@frozen
 class _Changed:
     """Pictures as a function makes them of others."""
 

@@ -4,7 +4,7 @@ import io
 import os
 import time
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, BinaryIO
 
 from convfilter.atomic import Attributes, check_target
@@ -12,6 +12,7 @@ from convfilter.engine.algorithms import load_all
 from convfilter.errors import OutputError
 from convfilter.filtering import Filtered, Filtering, plan_filtering
 from convfilter.frames import Frames
+from convfilter.frozen import frozen
 from convfilter.number import format_number
 from convfilter.options import FilterOptions
 from convfilter.picture import Picture
@@ -37,7 +38,7 @@ from convfilter.recipe import Filter
 STANDARD_STREAM = "-"
 
 
-@dataclass(frozen=True)
+@frozen
 class Job:
     """What to do with one file.
 
@@ -64,7 +65,7 @@ class Job:
     decoding: DecodingAhead | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Outcome:
     """What came of a job.
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -14,6 +13,7 @@ from numpy.typing import ArrayLike, NDArray
 from convfilter.border import Border
 from convfilter.errors import KernelError
 from convfilter.factors import Factors, OuterProduct
+from convfilter.frozen import frozen
 from convfilter.named import OPERATIONS, RANGES, check_name
 from convfilter.number import Number, simplify
 from convfilter.weights import canonical_weights
@@ -22,7 +22,7 @@ LARGEST_OFFSET = 1000
 """Of full scale; with such an offset no value can leave the range of a 64-bit float."""
 
 
-@dataclass(frozen=True, init=False, eq=False, repr=False)
+@frozen(eq=False)
 class Kernel:
     """A named matrix of weights; the value of a pixel is ``Σ weight·pixel ÷ divisor + offset``.
 

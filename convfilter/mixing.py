@@ -1,7 +1,7 @@
 """A kernel that mixes channels: for each channel of the result a matrix for each of the picture."""
 
 import builtins
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Self
 
@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike, NDArray
 from convfilter.border import Border
 from convfilter.described import Described
 from convfilter.errors import KernelError
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.number import simplify
 from convfilter.weights import canonical_weights
@@ -21,7 +22,7 @@ MOST_CHANNELS = 1024
 """In or out; each pair of them is a matrix of its own."""
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True, eq=False)
 class MixingKernel(Described):
     """Weights of shape (rows, columns, channels in, channels out), TensorFlow's order.
 

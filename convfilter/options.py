@@ -1,11 +1,11 @@
 """How to filter: everything that a caller may say besides the kernel, checked once."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Protocol, Self, TypeVar
 
 from convfilter.border import Border
 from convfilter.errors import UsageError
+from convfilter.frozen import frozen
 from convfilter.named import ALPHAS, CHANNELS, PADDINGS, check_name
 from convfilter.number import Number
 
@@ -33,7 +33,7 @@ class States(Protocol):
 Stated = TypeVar("Stated", bound=States)
 
 
-@dataclass(frozen=True)
+@frozen
 class FilterOptions:
     """What the options of ``apply`` and the keywords of the library's functions say.
 

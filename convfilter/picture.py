@@ -1,12 +1,13 @@
 """A picture: rows of samples, what the channels mean, and what came with them in the file."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convfilter.errors import PictureError
+from convfilter.frozen import frozen
 from convfilter.rows import Band, PlanarRows, Rows
 
 LAYOUTS: dict[str, tuple[str, ...]] = {
@@ -56,7 +57,7 @@ def mode_at(mode: str, dtype: str) -> str:
     return _SHORT_MODES.get(long, long)
 
 
-@dataclass(frozen=True)
+@frozen
 class Metadata:
     """What a file says about its picture, as the bytes that go into the next file.
 
@@ -107,7 +108,7 @@ class Metadata:
                 return Metadata()
 
 
-@dataclass(frozen=True)
+@frozen
 class Encoding:
     """How a picture was encoded in its file, for writing it the same way again.
 
@@ -123,7 +124,7 @@ class Encoding:
     settings: dict[str, Any] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class Picture:
     """One picture.
 

@@ -1,10 +1,11 @@
 """A recipe: a named list of steps, each a kernel and how it is laid on the step before."""
 
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from convfilter.composite import Composite
 from convfilter.described import Described
 from convfilter.errors import KernelError
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.mixing import MixingKernel
 from convfilter.options import FilterOptions
@@ -13,7 +14,7 @@ AnyKernel = Kernel | Composite | MixingKernel
 """What is laid on a picture in one step."""
 
 
-@dataclass(frozen=True)
+@frozen
 class RecipeStep:
     """One step.
 
@@ -30,7 +31,7 @@ class RecipeStep:
     options: FilterOptions = field(default_factory=FilterOptions)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@frozen(kw_only=True, eq=False)
 class Recipe(Described):
     """Steps that run one after another, neither rounded nor clipped in between.
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Self
 
@@ -13,6 +12,7 @@ from convfilter.chain import Chain
 from convfilter.engine.problem import Problem, Samples, border_levels, pose
 from convfilter.errors import PictureError
 from convfilter.filtering import apply
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.number import Number, simplify
 from convfilter.options import FilterOptions
@@ -22,7 +22,7 @@ BRIGHTNESS = "0.299 R + 0.587 G + 0.114 B"
 """What of a colour is looked at: its luma by ITU-R BT.601."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Placement:
     """The window over one place.
 
@@ -51,7 +51,7 @@ class Placement:
         return simplify(sum((Fraction(product) for product in first), Fraction(0)))
 
 
-@dataclass(frozen=True)
+@frozen
 class Walk:
     """One kernel and every place that it is laid on.
 

@@ -11,7 +11,7 @@ PACKAGE = Path(__file__).parent.parent / "convfilter"
 
 LAYERS = [
     {
-        *("errors", "number", "named", "border", "rows", "picture", "frames", "options"),
+        *("frozen", "errors", "number", "named", "border", "rows", "picture", "frames", "options"),
         *("atomic", "digest"),
         *("described", "factors", "weights", "kernel", "composite", "mixing", "recipe", "chain"),
     },

@@ -9,17 +9,17 @@ import re
 import stat
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
 
 from convfilter.errors import UsageError, near_miss_hint
+from convfilter.frozen import frozen
 from convfilter.pictures.formats import FORMATS
 
 PICTURE_SUFFIXES = tuple(suffix for entry in FORMATS.values() for suffix in entry.suffixes)
 
 
-@dataclass(frozen=True)
+@frozen
 class Source:
     """One input.
 
@@ -46,7 +46,7 @@ class Source:
         return self.status.st_size if self.status else 0
 
 
-@dataclass(frozen=True)
+@frozen
 class Selection:
     """What to take of what is found.
 

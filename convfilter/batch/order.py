@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import field
 
 from convfilter.atomic import remove_stale
 from convfilter.batch.discover import Source
@@ -19,11 +19,12 @@ from convfilter.batch.targets import (
     target_folders,
 )
 from convfilter.errors import UsageError
+from convfilter.frozen import frozen
 
 STANDARD_OUTPUT = "-"
 
 
-@dataclass(frozen=True)
+@frozen
 class Order:
     """A batch as it was asked for.
 
@@ -91,7 +92,7 @@ class Order:
         return Prepared(self, *past.split(tasks, recipe))
 
 
-@dataclass(frozen=True)
+@frozen
 class Prepared:
     """A batch that has been checked.
 

@@ -5,13 +5,14 @@ The engine is imported where the work is done; who hands it out does without.
 
 import os
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from convfilter.batch.targets import Task
 from convfilter.digest import changes, digest
 from convfilter.errors import ConvfilterError
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions
 from convfilter.pictures.decoding import ReadOptions
@@ -27,7 +28,7 @@ NOT_IN_THE_RESULT = frozenset({"workers", "overwrite", "accept_same"})
 """Options that change how the work is done, and not what is written."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Recipe:
     """What is done to every file of a batch; it travels to the workers once.
 

@@ -4,11 +4,11 @@ import os
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
 from functools import cache
 
 from convfilter.batch.discover import Source
 from convfilter.errors import ConvfilterError, OutputError, UsageError, near_miss_hint
+from convfilter.frozen import frozen
 from convfilter.pictures.formats import FORMATS, format_by_suffix
 
 NAME_FIELDS = {
@@ -22,7 +22,7 @@ NAME_FIELDS = {
 DEFAULT_NAME = "{stem}{suffix}"
 
 
-@dataclass(frozen=True)
+@frozen
 class Task:
     """One file of a batch.
 
@@ -45,7 +45,7 @@ class Task:
         return self.source.path
 
 
-@dataclass(frozen=True)
+@frozen
 class Naming:
     """How a target is named.
 

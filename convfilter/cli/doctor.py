@@ -8,7 +8,6 @@ import re
 import shutil
 import sys
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any
 
 import click
@@ -17,6 +16,7 @@ from convfilter import __version__
 from convfilter.cli.kernels.options import JSON_OPTION
 from convfilter.cli.messages import say, tell
 from convfilter.cli.options import debug_option
+from convfilter.frozen import frozen
 
 FOR_DEVELOPERS = {"test", "bench", "dev", "docs"}
 """Extras that no user misses."""
@@ -25,7 +25,7 @@ _REQUIREMENT = re.compile(r"([\w.-]+)(?:\[[^]]*\])?\s*(?:>=\s*([\d.]+))?")
 _EXTRA = re.compile(r"extra\s*==\s*['\"]([\w-]+)['\"]")
 
 
-@dataclass(frozen=True)
+@frozen
 class Requirement:
     """A package that the program asks for.
 

@@ -1,16 +1,16 @@
 """A group of commands that imports each command's module when it is run or asked for its help."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 import click
 
 from convfilter.errors import UsageError, near_miss_hint
+from convfilter.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Entry:
     """A command that is not imported yet.
 

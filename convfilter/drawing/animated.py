@@ -1,13 +1,13 @@
 """Frames as one moving picture in a file."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, BinaryIO, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from convfilter.frozen import frozen
 from convfilter.pictures.formats import FORMATS
 
 ANIMATED: dict[str, dict[str, Any]] = {
@@ -54,7 +54,7 @@ def write_animation(
     )
 
 
-@dataclass(frozen=True)
+@frozen
 class _Palette:
     """One palette for all frames, so that nothing flickers.
 

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from PIL import Image, ImageDraw
 
@@ -10,6 +9,7 @@ from convfilter.drawing.colours import BLACK, LINE, MUTED, WHITE, Rgb
 from convfilter.drawing.lettering import fitted, width, write
 from convfilter.drawing.sheet import MARGIN, paper
 from convfilter.drawing.showing import fitting
+from convfilter.frozen import frozen
 from convfilter.options import Pair
 
 GUTTER = 28
@@ -44,7 +44,7 @@ LABEL_ABOVE, NAME_STEP = 8, 25
 PLATE: Rgb = (244, 245, 247)
 
 
-@dataclass(frozen=True)
+@frozen
 class Tile:
     """One picture of a sheet.
 
@@ -65,7 +65,7 @@ class Tile:
     marked: tuple[int, int, int, int] | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Arrangement:
     """Where everything lies on a sheet; all sizes are width and height in pixels.
 

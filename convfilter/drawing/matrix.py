@@ -1,13 +1,12 @@
 """The matrix of a kernel as a heat map: blue below zero, white at zero, orange to red above."""
 
-from dataclasses import dataclass
-
 from PIL import Image, ImageDraw
 
 from convfilter.drawing.colours import BLACK, LINE, MUTED, WHITE, diverging, ink_on, peak_of
 from convfilter.drawing.lettering import width, write
 from convfilter.drawing.scale import draw_scale, scale_width, written
 from convfilter.drawing.sheet import ABOVE, LABEL, paper, with_lines, with_margin
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.named import OPERATIONS
 
@@ -30,7 +29,7 @@ NUMBER_SIZES = (30, 24, 20, 18, 16, 15, 14, 13, 12, 11)
 SHORTEST_BAR = 120
 
 
-@dataclass(frozen=True)
+@frozen
 class Grid:
     """How large the cells of a matrix are drawn.
 

@@ -1,7 +1,6 @@
 """Pictures of the window at work: what it covers, what it multiplies, what comes out."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +11,7 @@ from convfilter.drawing.colours import INK, LINE, MUTED, WHITE, Rgb, diverging, 
 from convfilter.drawing.lettering import fitted, width, write
 from convfilter.drawing.scale import written
 from convfilter.drawing.sheet import FACT, FACT_STEP, LABEL, MARGIN, paper
+from convfilter.frozen import frozen
 from convfilter.options import Pair
 from convfilter.sliding import Placement, Walk
 
@@ -41,7 +41,7 @@ pixels, the whole result; a product of the first sum, and all of them together."
 Box = tuple[int, int, int, int]
 
 
-@dataclass(frozen=True)
+@frozen
 class Scene:
     """Where the panels of a walk stand, and what of it never changes.
 

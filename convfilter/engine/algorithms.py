@@ -1,9 +1,10 @@
 """The table of algorithms. Each is one module; it is imported when it is asked for."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from convfilter.frozen import frozen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -71,7 +72,7 @@ class Prepared(Protocol):
         """
 
 
-@dataclass(frozen=True)
+@frozen
 class Algorithm:
     """One row of the table; its module has the function ``prepare``."""
 

@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 import numpy as np
@@ -11,13 +10,14 @@ import numpy as np
 from convfilter.engine.plan import Plan, bands_of
 from convfilter.engine.response import RangedRows, Response
 from convfilter.engine.stages import band_rows
+from convfilter.frozen import frozen
 from convfilter.options import Pair
 from convfilter.rows import Band, Rows, Sink
 
 Made = TypeVar("Made")
 
 
-@dataclass(frozen=True)
+@frozen
 class Executed:
     """What running a plan found out: how many of how many samples were clipped."""
 

@@ -1,7 +1,6 @@
 """Composites: responses of several kernels to the same rows, combined band by band."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Self
@@ -15,6 +14,7 @@ from convfilter.engine.problem import LARGEST_SUM, Samples, Sums
 from convfilter.engine.program import narrowest
 from convfilter.engine.response import KernelResponse
 from convfilter.engine.step import Step, make_step
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.options import Pair
 from convfilter.rows import Band, Rows
@@ -22,7 +22,7 @@ from convfilter.rows import Band, Rows
 FLOAT64 = np.dtype(np.float64)
 
 
-@dataclass(frozen=True)
+@frozen
 class Combination:
     """How values become one: each prepared, then joined in pairs, the last one finished.
 
@@ -83,7 +83,7 @@ def turns(across: Band, down: Band) -> Band:
     return angle
 
 
-@dataclass(frozen=True)
+@frozen
 class CompositeStage:
     """A composite on samples.
 

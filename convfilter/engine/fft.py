@@ -1,7 +1,6 @@
 """Fourier transforms of tiles: the time does not grow with the kernel."""
 
 import math
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -14,6 +13,7 @@ from convfilter.engine.finiteness import keep_within_windows
 from convfilter.engine.precision import FLOAT32, FLOAT64, UNIT, allowed_error
 from convfilter.engine.problem import Problem
 from convfilter.engine.program import narrowest
+from convfilter.frozen import frozen
 from convfilter.options import Pair
 from convfilter.rows import Band
 
@@ -24,7 +24,7 @@ USUAL_SHARE = 1 / 16
 """Largest error found, as a share of its bound: 0.05 over photographs and noise, all kernels."""
 
 
-@dataclass(frozen=True)
+@frozen
 class TiledTransforms:
     """The algorithm made ready for one problem.
 

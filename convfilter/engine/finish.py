@@ -1,6 +1,6 @@
 """From sums to samples: divisor, offset, range and rounding, once, at the very end."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, Self
@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from convfilter.engine.problem import LARGEST_SUM, Sums
 from convfilter.engine.program import narrowest
+from convfilter.frozen import frozen
 from convfilter.options import Pair
 from convfilter.rows import Band
 
@@ -26,7 +27,7 @@ LARGEST_NEAR_TIE = 2.0**-5
 """The same in levels, at most: where levels are finer, sums are more precise, too."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Finish:
     """Turns sums into samples of the result.
 
@@ -237,7 +238,7 @@ class Finish:
         return sum(int(np.count_nonzero(look(levels, at, out=mask))) for look, at in looks)
 
 
-@dataclass(frozen=True)
+@frozen
 class _Rounding:
     """``(|sums + shift| + bias) // divisor`` in integers that have room for it."""
 

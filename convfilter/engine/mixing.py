@@ -1,6 +1,5 @@
 """Kernels that mix channels: for each channel of the result, sums over those of the picture."""
 
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Self
 
@@ -12,12 +11,13 @@ from convfilter.engine.program import narrowest
 from convfilter.engine.response import KernelResponse
 from convfilter.engine.step import Step, make_step
 from convfilter.errors import UsageError
+from convfilter.frozen import frozen
 from convfilter.mixing import MixingKernel
 from convfilter.options import Pair
 from convfilter.rows import Band, ChosenPlanes, Rows
 
 
-@dataclass(frozen=True)
+@frozen
 class Term:
     """One matrix on one channel of the picture, and the channels of the result it is part of."""
 
@@ -26,7 +26,7 @@ class Term:
     step: Step
 
 
-@dataclass(frozen=True)
+@frozen
 class MixingStage:
     """A mixing kernel on samples.
 

@@ -4,7 +4,7 @@ It is made before any sample is read, it prints itself, and the engine runs just
 """
 
 import os
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
@@ -15,13 +15,14 @@ from convfilter.engine.finish import Finish
 from convfilter.engine.problem import Samples
 from convfilter.engine.stages import Stage, band_rows, make_stage, offset_of
 from convfilter.engine.step import Step
+from convfilter.frozen import frozen
 from convfilter.options import Pair
 
 PLANS_KEPT = 8
 """Pictures of one folder are of few sizes, and a small one is filtered as fast as planned."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Plan:
     """What the engine would run.
 

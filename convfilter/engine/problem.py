@@ -1,7 +1,7 @@
 """One convolution made canonical: what to add up over which pixels, with nothing left to decide."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from convfilter.border import Border
 from convfilter.errors import UsageError
 from convfilter.factors import Factors
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions, Pair
 
@@ -21,7 +22,7 @@ LARGEST_SUM = 2**62
 """Integer sums stay below it, so that a bias can be added in 64 bits."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Samples:
     """The picture's side of a problem.
 
@@ -62,7 +63,7 @@ class Samples:
         return len(self.names)
 
 
-@dataclass(frozen=True)
+@frozen
 class Sums:
     """What is known of the sums of one step before any is made.
 
@@ -110,7 +111,7 @@ class Sums:
         return Samples(height, width, self.names, np.dtype(np.float64), None, full)
 
 
-@dataclass(frozen=True)
+@frozen
 class Problem:
     """A correlation of samples with weights: ``sums ÷ divisor`` is the response.
 

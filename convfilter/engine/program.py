@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from convfilter.engine.costs import seconds_of
+from convfilter.frozen import frozen
 from convfilter.options import Pair
 
 Limits = tuple[int, int]
@@ -27,7 +28,7 @@ Tap = tuple[int, Pair, Any]
 UNSHIFTED = (0, 0)
 
 
-@dataclass(frozen=True)
+@frozen
 class Operand:
     """A value that was computed before, read from some pixels further on."""
 
@@ -35,7 +36,7 @@ class Operand:
     shift: Pair = UNSHIFTED
 
 
-@dataclass(frozen=True)
+@frozen
 class Operation:
     """``left · factor`` or ``left ± right``, into a new value of ``dtype``."""
 

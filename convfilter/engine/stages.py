@@ -1,6 +1,5 @@
 """The stages of a plan: what one link of the chain makes of the rows before it."""
 
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Protocol
 
@@ -9,6 +8,7 @@ from convfilter.composite import Composite
 from convfilter.engine.problem import Samples, Sums
 from convfilter.engine.response import KernelResponse, Response
 from convfilter.engine.step import Step, make_step
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.rows import Rows
 
@@ -39,7 +39,7 @@ class Stage(Protocol):
         """Return what the stage makes of rows."""
 
 
-@dataclass(frozen=True)
+@frozen
 class KernelStage:
     """One kernel."""
 

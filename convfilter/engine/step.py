@@ -1,10 +1,9 @@
 """One kernel on samples: the algorithm that is chosen for it, and why."""
 
-from dataclasses import dataclass
-
 from convfilter.engine.algorithms import ALGORITHMS, METHODS, Algorithm, NotApplicable, Prepared
 from convfilter.engine.problem import Problem, Samples, pose
 from convfilter.errors import UsageError
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.named import check_name
 from convfilter.options import FilterOptions
@@ -13,7 +12,7 @@ BAND_BYTES = 1_500_000
 """Of the padded band in the algorithm's dtype: it and two arrays of sums stay in the cache."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Rejected:
     """An algorithm that will not run, and why."""
 
@@ -21,7 +20,7 @@ class Rejected:
     reason: str
 
 
-@dataclass(frozen=True)
+@frozen
 class Step:
     """One kernel of the plan."""
 

@@ -7,13 +7,13 @@ commands say in notes what the tool does otherwise.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 
 from convfilter.border import BORDERS, Border
 from convfilter.chain import Link
 from convfilter.errors import KernelError
 from convfilter.explain.laying import Laying
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.number import Number
 from convfilter.options import FilterOptions
@@ -34,7 +34,7 @@ RANGED = {
 """Ranges as statements of Python; clipping comes after all of them."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Equivalent:
     """How another tool does it.
 
@@ -56,7 +56,7 @@ class Equivalent:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
+@frozen
 class Wanted:
     """One kernel with all that options say of it, as it is to be done elsewhere.
 

@@ -1,7 +1,6 @@
 """What is to be known of one matrix: sum, symmetry, rank, factors, what it can give."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from convfilter.engine.factors import float_factors, integer_factors
 from convfilter.factors import ROUNDING_ERROR, Factors, OuterProduct
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 
 LARGEST_EXACT_RANK = 40
@@ -27,7 +27,7 @@ _TURNS: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
 }
 
 
-@dataclass(frozen=True)
+@frozen
 class KernelFacts:
     """Facts about one matrix, divisor and offset.
 

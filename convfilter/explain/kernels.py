@@ -1,7 +1,6 @@
 """Kernels, composites and recipes explained: facts, cost, algorithm, and how others do it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
@@ -19,6 +18,7 @@ from convfilter.explain.facts import KernelFacts, facts_of
 from convfilter.explain.laying import Laying
 from convfilter.explain.noise import Clipping, clipping_of
 from convfilter.filtering import plan_filtering
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions, Pair
 from convfilter.picture import Picture
@@ -28,7 +28,7 @@ MOST_MATRICES = 16
 """Of a kernel that mixes channels, that are explained each."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Sheet:
     """A picture of which nothing but the size matters.
 
@@ -54,7 +54,7 @@ class Sheet:
         return Picture.of_array(np.broadcast_to(black, (*self.size, channels)))
 
 
-@dataclass(frozen=True)
+@frozen
 class PartFacts:
     """One matrix of a link, and the step that runs it.
 
@@ -75,7 +75,7 @@ class PartFacts:
         return self.facts.kernel
 
 
-@dataclass(frozen=True)
+@frozen
 class LinkFacts:
     """One link of the chain.
 
@@ -95,7 +95,7 @@ class LinkFacts:
         return self.link.kernel
 
 
-@dataclass(frozen=True)
+@frozen
 class Explanation:
     """What there is to know of kernels that run one after another on a picture.
 

@@ -1,17 +1,17 @@
 """Where the window of a link lies: sizes, steps and the pixel under the origin."""
 
-from dataclasses import dataclass
 from typing import Self
 
 from convfilter.chain import Link
 from convfilter.composite import Composite
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.mixing import MixingKernel
 from convfilter.options import Pair
 from convfilter.recipe import AnyKernel
 
 
-@dataclass(frozen=True)
+@frozen
 class Laying:
     """How the kernels of one link lie on what they filter; each pair is (rows, columns).
 

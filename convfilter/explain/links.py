@@ -5,7 +5,7 @@ plan decided (borders in whole numbers, which extremes stretch) is read from it.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from fractions import Fraction
 from functools import cached_property
 
@@ -17,6 +17,7 @@ from convfilter.engine.stages import Stage
 from convfilter.explain.exact import Exact, apply_range, combine, exact, limit
 from convfilter.explain.laying import Laying
 from convfilter.explain.samples import Samples
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.number import simplify
 from convfilter.options import Pair
@@ -24,7 +25,7 @@ from convfilter.options import Pair
 Matrix = tuple[tuple[Exact, ...], ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Response:
     """One kernel laid on one channel at one place, with every number.
 
@@ -65,7 +66,7 @@ class Response:
     value: Exact
 
 
-@dataclass(frozen=True)
+@frozen
 class Combined:
     """What a link makes of one pixel of one channel.
 
@@ -88,7 +89,7 @@ class Combined:
     value: Exact
 
 
-@dataclass(frozen=True)
+@frozen
 class Part:
     """A matrix, and what lies outside the samples that it is laid on.
 
@@ -117,7 +118,7 @@ class Part:
         return (self.kernel.border or Border()).index_map
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class FollowedLink:
     """One link on samples.
 

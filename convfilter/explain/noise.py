@@ -1,7 +1,6 @@
 """How much of a picture of white noise would be clipped: exactly, or by trying."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -9,6 +8,7 @@ from numpy.typing import NDArray
 
 from convfilter.chain import Chain
 from convfilter.filtering import plan_filtering
+from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions
 from convfilter.picture import Picture
@@ -29,7 +29,7 @@ NOISE_SEED = 1
 EXACT_RANGES = ("clip", "abs", "center", "relu")
 
 
-@dataclass(frozen=True)
+@frozen
 class Clipping:
     """The share of clipped samples.
 

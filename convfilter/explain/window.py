@@ -1,7 +1,7 @@
 """One pixel of a filtered picture: every number that it is made of, up to the one written."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -18,6 +18,7 @@ from convfilter.explain.laying import matrices_of
 from convfilter.explain.links import Combined, FollowedLink
 from convfilter.explain.samples import PictureSamples, PremultipliedSamples
 from convfilter.filtering import Filtering, plan_filtering
+from convfilter.frozen import frozen
 from convfilter.options import FilterOptions, Pair
 from convfilter.picture import Picture
 from convfilter.recipe import Filter
@@ -34,7 +35,7 @@ FOLLOWED = frozenset(
 """The options whose meaning is worked out here once more."""
 
 
-@dataclass(frozen=True)
+@frozen
 class StepTrace:
     """What one link makes of one pixel.
 
@@ -60,7 +61,7 @@ class StepTrace:
     ranged: tuple[Exact, ...]
 
 
-@dataclass(frozen=True)
+@frozen
 class Finished:
     """The end of one channel: from the value to the sample that is written.
 
@@ -97,7 +98,7 @@ class Finished:
     coverage: Exact | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class PixelTrace:
     """Everything about one pixel.
 

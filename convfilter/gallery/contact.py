@@ -1,7 +1,6 @@
 """One picture through many kernels, side by side on a contact sheet."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -9,6 +8,7 @@ from convfilter.drawing.contact_sheet import Arrangement, Tile, draw_contact_she
 from convfilter.drawing.showing import fitting, over_squares, scaled, to_looked_at
 from convfilter.errors import UsageError
 from convfilter.filtering import apply
+from convfilter.frozen import frozen
 from convfilter.gallery.part import Part
 from convfilter.picture import Metadata, Picture
 from convfilter.recipe import Filter
@@ -19,7 +19,7 @@ MOST_KERNELS = 400
 ORIGINAL = "original"
 
 
-@dataclass(frozen=True)
+@frozen
 class Gallery:
     """A sheet that is arranged, and not yet drawn.
 

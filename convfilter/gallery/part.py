@@ -1,16 +1,16 @@
 """A part of a picture, as ``--crop`` names it."""
 
-from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
 
 from convfilter.errors import UsageError
+from convfilter.frozen import frozen
 from convfilter.options import Pair
 from convfilter.picture import Picture
 
 
-@dataclass(frozen=True)
+@frozen
 class Part:
     """A rectangle of pixels: its left and top, counted from 0, its width and height.
 

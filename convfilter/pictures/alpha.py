@@ -3,7 +3,7 @@
 So what cannot be seen does not bleed into what can.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convfilter.engine.finish import Finish
+from convfilter.frozen import frozen
 from convfilter.pictures.centre import CentreRows
 from convfilter.pictures.finishing import WrappingFinish
 from convfilter.rows import Band, Rows
@@ -47,7 +48,7 @@ class PremultipliedRows:
         out[...] = planes
 
 
-@dataclass(frozen=True)
+@frozen
 class KeptAlphaFinish(WrappingFinish):
     """Finishes the colours, and puts the picture's own alpha behind them."""
 
@@ -65,7 +66,7 @@ def is_hidden(alpha: NDArray[Any], step: float) -> NDArray[Any]:
     return hidden
 
 
-@dataclass(frozen=True)
+@frozen
 class UnpremultipliedFinish(WrappingFinish):
     """Divides filtered colours by filtered alpha, then finishes them.
 

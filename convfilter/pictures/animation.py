@@ -1,9 +1,10 @@
 """What encoders of animations get: images with what goes with them, and where they changed."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from PIL import Image, ImageChops
+
+from convfilter.frozen import frozen
 
 DEFAULT_DURATION = 100.0
 """Milliseconds that a page is shown, or a frame that does not say."""
@@ -12,7 +13,7 @@ Box = tuple[int, int, int, int]
 """Left, top, right and bottom."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Playing:
     """How an animation is to be played.
 
@@ -28,7 +29,7 @@ class Playing:
     has_cover: bool = False
 
 
-@dataclass(frozen=True)
+@frozen
 class Shown:
     """An image as a format can hold it, what its encoder is to be told, and its duration."""
 

@@ -6,13 +6,14 @@ In light it is the luminance of the sRGB primaries.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
 
 from convfilter.engine.problem import Samples
 from convfilter.errors import UsageError
+from convfilter.frozen import frozen
 from convfilter.named import CHANNELS
 from convfilter.picture import Picture
 from convfilter.pictures.centre import CentreRows
@@ -28,7 +29,7 @@ LUMINANCE_WEIGHTS = (0.2126, 0.7152, 0.0722)
 RGB = 3
 
 
-@dataclass(frozen=True)
+@frozen
 class Selection:
     """The channels of a picture that are filtered.
 
@@ -196,7 +197,7 @@ class LumaRows:
             out[1] = planes[RGB] * round(sum(self._weights))
 
 
-@dataclass(frozen=True)
+@frozen
 class LumaFinish(WrappingFinish):
     """Changes red, green and blue by as much as their brightness changed.
 
@@ -228,7 +229,7 @@ class LumaFinish(WrappingFinish):
         return 0
 
 
-@dataclass(frozen=True)
+@frozen
 class KeptFinish(WrappingFinish):
     """Puts the channels that are filtered where they belong among those that are kept.
 

@@ -9,7 +9,7 @@ import threading
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -17,6 +17,7 @@ from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 from PIL.ExifTags import Base
 
 from convfilter.errors import ConvfilterError, PictureError
+from convfilter.frozen import frozen
 from convfilter.pictures.encoding import encoding_settings
 from convfilter.pictures.extras import install_hint, is_installed, load_plugin
 from convfilter.pictures.formats import FORMATS, SIGNATURE_BYTES, Format, format_by_signature
@@ -38,7 +39,7 @@ SIDEWAYS = frozenset({5, 6, 7, 8})
 """Orientations in which rows are stored as columns."""
 
 
-@dataclass(frozen=True)
+@frozen
 class ReadOptions:
     """What may be read.
 
@@ -57,7 +58,7 @@ class ReadOptions:
     frame: int | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Decoded:
     """A decoded image, upright, and how it was stored.
 
@@ -84,7 +85,7 @@ class Decoded:
     duration: float | None = None
 
 
-@dataclass(frozen=True)
+@frozen
 class Encoded:
     """A file that no decoder of Pillow reads, to be read where NumPy is.
 
@@ -177,7 +178,7 @@ def decode(stream: BinaryIO, name: str, options: ReadOptions) -> Decoded | Encod
     return opened.decode(options.frame, options)
 
 
-@dataclass(frozen=True)
+@frozen
 class Opened:
     """A file whose header has been read, and of which nothing has been decoded.
 

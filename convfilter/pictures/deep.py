@@ -4,7 +4,7 @@ This module and `deep_writing` are the only ones that name the packages of that 
 """
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from io import BytesIO
 from typing import Any, BinaryIO, cast
@@ -17,6 +17,7 @@ from PIL import Image, PngImagePlugin
 from PIL.ExifTags import Base
 
 from convfilter.errors import PictureError
+from convfilter.frozen import frozen
 from convfilter.picture import DEPTHS, PLANES, Encoding, Picture, layout_of
 from convfilter.pictures.arrays import FileRows
 from convfilter.pictures.decoding import (
@@ -92,7 +93,7 @@ def _only_samples(data: bytes) -> bytes:
     return b"".join(kept)
 
 
-@dataclass(frozen=True)
+@frozen
 class _TiffHeader:
     """As much of an image as metadata are read from, for files that Pillow does not open."""
 

@@ -1,6 +1,6 @@
 """Finishers around the engine's own: one that wraps, and the engine's made to keep values."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Self
 
@@ -8,6 +8,7 @@ import numpy as np
 
 from convfilter.engine.bands import Finisher
 from convfilter.engine.finish import NEAR_TIE, Finish
+from convfilter.frozen import frozen
 from convfilter.rows import Band
 
 NEAR_EXACT_TIE = 2.0**-44
@@ -18,7 +19,7 @@ most eight digits lie further from a tie, or on it: so they are rounded exactly.
 """
 
 
-@dataclass(frozen=True)
+@frozen
 class WrappingFinish:
     """Adds to another finisher, and leaves the extremes of the whole picture to it."""
 

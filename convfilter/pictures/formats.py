@@ -4,12 +4,12 @@ Imports no Pillow, so that the help can be made from it.
 """
 
 import re
-from dataclasses import dataclass
 
 from convfilter.errors import OutputError, UsageError, near_miss_hint
+from convfilter.frozen import frozen
 
 
-@dataclass(frozen=True)
+@frozen
 class Format:
     """One row of the table.
 

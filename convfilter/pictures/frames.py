@@ -3,12 +3,12 @@
 import io
 import os
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from convfilter.errors import PictureError
 from convfilter.frames import FOREVER, Frames
+from convfilter.frozen import frozen
 from convfilter.picture import Picture
 from convfilter.pictures.decoding import (
     Decoded,
@@ -101,7 +101,7 @@ def _common_layout(opened: Opened) -> str | None:
     return layout
 
 
-@dataclass(frozen=True)
+@frozen
 class _FileFrames:
     """The pictures of a file, decoded one at a time."""
 

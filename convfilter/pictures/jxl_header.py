@@ -3,8 +3,9 @@
 The decoder tells them only with the samples, and deep colour only as 8 bits.
 """
 
-from dataclasses import dataclass
 from typing import IO
+
+from convfilter.frozen import frozen
 
 HEADER_BYTES = 65536
 """Enough of a file to find the codestream behind other boxes."""
@@ -21,7 +22,7 @@ _DEPTHS = ((8, 0), (10, 0), (12, 0), (1, 6))
 _FLOAT_DEPTHS = ((32, 0), (16, 0), (24, 0), (1, 6))
 
 
-@dataclass(frozen=True)
+@frozen
 class JxlHeader:
     """Width, height, bits of a sample, and whether it moves."""
 

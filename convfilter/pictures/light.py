@@ -4,7 +4,7 @@ Black is 0 and white is 1 in light. Values outside are mirrored at 0, and beyond
 goes on, so that it has an inverse everywhere. Alpha is no light: it is only scaled.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from typing import Any
@@ -16,6 +16,7 @@ from convfilter.border import Border, luma
 from convfilter.chain import Chain
 from convfilter.composite import Composite
 from convfilter.errors import UsageError
+from convfilter.frozen import frozen
 from convfilter.mixing import MixingKernel
 from convfilter.picture import Picture
 from convfilter.recipe import AnyKernel
@@ -100,7 +101,7 @@ class LightRows:
         np.divide(stored[self._colours :], self._picture.full, out=out[self._colours :])
 
 
-@dataclass(frozen=True)
+@frozen
 class LightScale:
     """The scale of samples whose values are light; see `Scale`.
 
@@ -154,7 +155,7 @@ class LightScale:
         return planes[:colours], planes[colours:]
 
 
-@dataclass(frozen=True, eq=False)
+@frozen(eq=False)
 class _Codes:
     """Which level a light from 0 to 1 is encoded as, by a table and one comparison.
 

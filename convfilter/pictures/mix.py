@@ -1,15 +1,14 @@
 """The filtered picture blended with the original."""
 
-from dataclasses import dataclass
-
 import numpy as np
 
+from convfilter.frozen import frozen
 from convfilter.pictures.alpha import is_hidden
 from convfilter.pictures.centre import CentreRows
 from convfilter.rows import Band
 
 
-@dataclass(frozen=True)
+@frozen
 class Mix:
     """Blends values with those of the original.
 

@@ -4,11 +4,11 @@ The engine's own finish makes samples of sums at once. Where values are blended,
 encoded, it makes floats instead, others change them, and `LevelsFinish` comes last.
 """
 
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
 
+from convfilter.frozen import frozen
 from convfilter.pictures.finishing import NEAR_EXACT_TIE, WrappingFinish
 from convfilter.pictures.mix import Mix
 from convfilter.rows import Band
@@ -30,7 +30,7 @@ class Scale(Protocol):
         """Fill ``out`` with the samples of values that lie in the scale."""
 
 
-@dataclass(frozen=True)
+@frozen
 class StoredScale:
     """The scale of samples as they are stored.
 
@@ -76,7 +76,7 @@ class StoredScale:
         np.copyto(out, values, casting="unsafe")
 
 
-@dataclass(frozen=True)
+@frozen
 class LevelsFinish(WrappingFinish):
     """Makes samples of another finisher's values: clipped, mixed, rounded.
 

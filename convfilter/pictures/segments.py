@@ -8,13 +8,13 @@ from collections import OrderedDict
 from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 import numpy as np
 from numpy.typing import NDArray
 
 from convfilter.errors import PictureError
+from convfilter.frozen import frozen
 from convfilter.rows import Band, Rows
 
 CACHE_BYTES = 64 * 2**20
@@ -27,7 +27,7 @@ Segment = NDArray[Any]
 """Decoded: rows, columns and samples; on the picture's edge it may be larger than needed."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Grid:
     """How a picture is cut into segments, which are numbered plane by plane, row by row.
 

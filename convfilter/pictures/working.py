@@ -1,6 +1,6 @@
 """To working values and from them: what of a picture is convolved, and how it becomes one again."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -10,6 +10,7 @@ from convfilter.engine.finish import Finish
 from convfilter.engine.plan import Plan
 from convfilter.engine.problem import Samples
 from convfilter.errors import UsageError
+from convfilter.frozen import frozen
 from convfilter.picture import LAYOUTS, PLANES, Picture, layout_of
 from convfilter.pictures.alpha import KeptAlphaFinish, PremultipliedRows, UnpremultipliedFinish
 from convfilter.pictures.centre import CentreRows
@@ -24,7 +25,7 @@ OPAQUE_ROWS = 256
 """Rows that are looked at together when asking whether a picture is opaque."""
 
 
-@dataclass(frozen=True)
+@frozen
 class Working:
     """What the engine gets of a picture.
 

@@ -3,7 +3,7 @@
 import io
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, BinaryIO
 
@@ -12,6 +12,7 @@ from PIL import Image, ImageFile
 from convfilter.atomic import Attributes, write_atomically
 from convfilter.border import Colour, luma
 from convfilter.errors import OutputError, UsageError
+from convfilter.frozen import frozen
 from convfilter.named import METADATA, check_name
 from convfilter.number import Number, format_number
 from convfilter.options import Pair
@@ -34,7 +35,7 @@ DEFAULT_QUALITY = 92
 """For lossy formats, where the input's own settings cannot be kept."""
 
 
-@dataclass(frozen=True)
+@frozen
 class WriteOptions:
     """How to write.
 

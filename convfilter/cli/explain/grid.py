@@ -4,13 +4,13 @@ import math
 import os
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 import click
 
+from convfilter.frozen import frozen
 from convfilter.number import format_briefly
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def told(value: "Exact", digits: int = MORE_DIGITS) -> str:
     return format_briefly(value, digits) if math.isfinite(value) else str(value)
 
 
-@dataclass(frozen=True)
+@frozen
 class Grid:
     """One matrix as lines of text that are all equally long.
 

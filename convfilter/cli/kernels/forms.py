@@ -2,7 +2,6 @@
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import click
@@ -10,6 +9,7 @@ import click
 from convfilter.cli.kernels.export import say_what_to_know
 from convfilter.cli.kernels.writing import write_files
 from convfilter.errors import UsageError
+from convfilter.frozen import frozen
 from convfilter.registry.interchange.table import INTERCHANGE, WRITABLE
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 STANDARD_OUTPUT = "-"
 
 
-@dataclass(frozen=True)
+@frozen
 class Form:
     """One row of the table.
 
