@@ -1,12 +1,11 @@
 """Files that appear whole or not at all: written beside their place, flushed, then renamed."""
 
-import filecmp
-import hashlib
 import os
 import platform
 import re
 import stat
 import time
+import zlib
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cache
@@ -161,7 +160,7 @@ def _host() -> str:
     name = platform.node()
     with suppress(OSError):
         name += os.readlink("/proc/self/ns/pid")
-    return hashlib.sha256(name.encode()).hexdigest()[:8]
+    return f"{zlib.crc32(name.encode()):08x}"
 
 
 def _is_running(pid: int) -> bool:
@@ -190,6 +189,8 @@ def _fill(temporary: str, write: Callable[[BinaryIO], None], attributes: Attribu
 
 
 def _is_same(temporary: str, target: str) -> bool:
+    import filecmp
+
     return os.path.exists(target) and filecmp.cmp(temporary, target, shallow=False)
 
 

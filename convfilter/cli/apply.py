@@ -1,7 +1,6 @@
 """``convfilter apply``: one picture through one or more kernels."""
 
 import functools
-import json
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -86,10 +85,11 @@ def apply_command(
     A dash is standard input or output. A kernel is laid on the picture as it is
     written (correlation); --operation convolve turns it by 180 degrees first.
     """  # noqa: D301 - Click asks for \b
-    from convfilter.cli.preview import check_preview, preview
     from convfilter.job import Job, look, run_job
 
     if with_preview:
+        from convfilter.cli.preview import check_preview, preview
+
         check_preview(as_json, dry_run)
     _check_streams(input_path, output_path, as_json)
     job = Job(
@@ -110,6 +110,8 @@ def apply_command(
     except BrokenPipeError:
         sys.exit(1)  # the reader has gone away: nothing to say, but the picture is not whole
     if as_json:
+        import json
+
         click.echo(json.dumps(outcome.to_json(), ensure_ascii=True))
     elif dry_run and outcome.planned:
         tell(f"{printable(input_path)} → {printable(job.output)}")

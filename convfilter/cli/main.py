@@ -1,12 +1,15 @@
 """The group of commands, and the one place where errors become messages and exit codes."""
 
+import atexit
 import enum
+import gc
 import io
 import os
 import signal
 import sys
-import traceback
+import threading
 from collections.abc import Sequence
+from contextlib import suppress
 from types import FrameType
 from typing import Any, NoReturn
 
@@ -31,6 +34,9 @@ COMMANDS = {
     "completion": Entry("convfilter.cli.completion", "prints what makes a shell complete names"),
 }
 """The commands."""
+
+GARBAGE_THRESHOLD = 100_000
+"""New objects between two looks for garbage: importing makes many, and none of them is garbage."""
 
 
 class ExitCode(enum.IntEnum):
@@ -62,7 +68,7 @@ class ProgramGroup(LazyGroup):
             code = result if isinstance(result, int) else ExitCode.DONE
         except BaseException as error:
             if wants_traceback(given) and not isinstance(error, SystemExit):
-                traceback.print_exc()
+                sys.excepthook(type(error), error, error.__traceback__)
             code = _show(error)
         _flush_output()
         sys.exit(int(code))
@@ -138,12 +144,29 @@ def cli() -> None:
 
 def main() -> None:
     """Run the program, as the script and ``python -m convfilter`` do."""
+    gc.set_threshold(GARBAGE_THRESHOLD)
+    # The bands are the parallelism; threads of BLAS would be started for nothing.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     signal.signal(signal.SIGTERM, _end)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # whatever the locale cannot show
-    cli(auto_envvar_prefix="CONVFILTER", prog_name="convfilter")
+    try:
+        cli(auto_envvar_prefix="CONVFILTER", prog_name="convfilter")
+    except SystemExit as end:
+        if threading.active_count() > 1:
+            raise
+        _leave(end.code)
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
     raise Ended
+
+
+def _leave(code: Any) -> NoReturn:
+    """End at once: to take the interpreter apart takes longer than to filter a small picture."""
+    atexit._run_exitfuncs()
+    if sys.stderr is not None:
+        with suppress(OSError):
+            sys.stderr.flush()
+    os._exit(code)

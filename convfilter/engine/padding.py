@@ -46,7 +46,7 @@ class PaddedRows:
             self._source.read(top, bottom, inside)
         else:
             index = self._index_map(np.arange(top, bottom), self._height)
-            _gather(self._source, index, inside)
+            _gather(self._source, top, self._height, index, inside)
         if self._left or self._right:
             self._lay_sides(band.reshape(*band.shape[:2], -1, step))
 
@@ -63,14 +63,29 @@ class PaddedRows:
             side[...] = inside[:, :, columns]
 
 
-def _gather(source: Rows, index: NDArray[Any], out: Band) -> None:
-    """Read the rows that an index names, in its order; each stretch of them once."""
-    needed = np.unique(index)
-    lines = np.empty((out.shape[0], len(needed), out.shape[2]), out.dtype)
+def _gather(source: Rows, top: int, height: int, index: NDArray[Any], out: Band) -> None:
+    """Read the rows that an index names: those inside the picture where they belong."""
+    first, last = max(top, 0), min(top + len(index), height)
+    if first < last:
+        source.read(first, last, out[:, first - top : last - top])
+    is_outside = np.ones(len(index), bool)
+    is_outside[max(first - top, 0) : max(last - top, 0)] = False
+    is_there = (index >= first) & (index < last)
+    copied, missing = is_outside & is_there, is_outside & ~is_there
+    out[:, copied] = out[:, index[copied] - top]
+    if missing.any():
+        out[:, missing] = _lines(source, index[missing], out)
+
+
+def _lines(source: Rows, index: NDArray[Any], like: Band) -> Band:
+    """Return the rows that an index names, in its order; each stretch of them is read once."""
+    ordered = np.sort(index)
+    needed = ordered[np.diff(ordered, prepend=-1) > 0]
+    lines = np.empty((like.shape[0], len(needed), like.shape[2]), like.dtype)
     starts = np.flatnonzero(np.diff(needed, prepend=-2) > 1).tolist()
     for start, end in zip(starts, [*starts[1:], len(needed)], strict=True):
         source.read(int(needed[start]), int(needed[end - 1]) + 1, lines[:, start:end])
-    out[...] = lines[:, np.searchsorted(needed, index)]
+    return lines[:, np.searchsorted(needed, index)]
 
 
 def _fill_around(

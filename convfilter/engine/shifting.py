@@ -59,6 +59,6 @@ class ShiftingSums:
 
 def dense_cost(problem: Problem, dtype: np.dtype[Any]) -> float:
     """Estimate the seconds of adding up all cells of a kernel, for one sample."""
-    weights = np.abs(problem.weights[problem.weights != 0])
-    added, multiplied = len(weights), len(np.unique(weights))
+    weights = np.abs(problem.weights[problem.weights != 0]).tolist()
+    added, multiplied = len(weights), len(set(weights))
     return added * seconds_of("add", dtype) + multiplied * seconds_of("multiply", dtype)

@@ -18,7 +18,7 @@ from convfilter.registry.search_path import (
     KernelFile,
     find_kernels,
     is_kernel_name,
-    kernel_files,
+    kernel_file,
     search_folders,
 )
 
@@ -89,7 +89,7 @@ def find_file(name: str, kernel_path: Iterable[str | Path] = ()) -> KernelFile |
     if not is_kernel_name(name):
         return None
     folders = search_folders(tuple(kernel_path))
-    return next((file for folder in folders if (file := kernel_files(folder).get(name))), None)
+    return next((file for folder in folders if (file := kernel_file(folder, name))), None)
 
 
 def look_up(name: str, kernel_path: Iterable[str | Path] = ()) -> KernelFile:

@@ -87,25 +87,40 @@ def kernel_files(folder: Folder) -> dict[str, KernelFile]:
     Files whose names are not kernel names are left out, and so are links that lead
     out of the folder.
     """
-    found: dict[str, KernelFile] = {}
     root = folder.path.resolve()
+    return {
+        name: KernelFile(name, Path(path), folder.origin, root)
+        for name, path in _paths(str(root)).items()
+    }
+
+
+def kernel_file(folder: Folder, name: str) -> KernelFile | None:
+    """Return the kernel of one name in a folder and the folders below it; see `kernel_files`."""
+    root = folder.path.resolve()
+    path = _paths(str(root)).get(name)
+    return KernelFile(name, Path(path), folder.origin, root) if path else None
+
+
+def _paths(root: str) -> dict[str, str]:
+    """Return where each name lies; texts, since most of them are not wanted."""
+    found: dict[str, str] = {}
     for parent, folders, names in os.walk(root):
         folders.sort()
         for name in sorted(names, key=_by_suffix):
             stem, suffix = os.path.splitext(name)
             if suffix not in KERNEL_SUFFIXES or not is_kernel_name(stem):
                 continue
-            path = Path(parent, name)
-            if path.is_symlink() and not Path(os.path.realpath(path)).is_relative_to(root):
+            path = os.path.join(parent, name)
+            if os.path.islink(path) and not Path(os.path.realpath(path)).is_relative_to(root):
                 continue
-            found.setdefault(stem, KernelFile(stem, path, folder.origin, root))
+            found.setdefault(stem, path)
     return found
 
 
 def namesakes(name: str, kernel_path: Iterable[str | Path] = ()) -> list[KernelFile]:
     """Return the kernels of one name, in the order of look-up; the first hides the others."""
     folders = search_folders(kernel_path)
-    return [file for folder in folders if (file := kernel_files(folder).get(name))]
+    return [file for folder in folders if (file := kernel_file(folder, name))]
 
 
 def find_kernels(kernel_path: Iterable[str | Path] = ()) -> dict[str, KernelFile]:
