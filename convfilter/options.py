@@ -97,7 +97,7 @@ class FilterOptions:
                 raise UsageError(f"{what} {pair} is less than 1", f"{what} counts pixels")
             if max(pair) > LARGEST_STEP:
                 raise UsageError(f"{what} {pair} is beyond any picture", f"{what} counts pixels")
-        if self.workers is not None and self.workers < 0:
+        if self.workers is not None and self.workers < 1:
             raise UsageError(f"{self.workers} workers", "at least one thread has to do the work")
 
     @classmethod

@@ -46,7 +46,7 @@ class Recipe:
 
     def __post_init__(self) -> None:
         # The files are the parallelism: the worker's own thread, unless more are asked for.
-        workers = self.filtering.workers or 0
+        workers = self.filtering.workers or 1
         object.__setattr__(self, "filtering", replace(self.filtering, workers=workers))
 
     @property

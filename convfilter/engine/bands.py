@@ -1,20 +1,18 @@
 """Running a plan: bands of rows, each with its halo, on a few threads."""
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
-from typing import Any, Protocol, TypeVar
+from typing import Any, Protocol
 
 import numpy as np
 
 from convfilter.engine.plan import Plan, bands_of
 from convfilter.engine.response import RangedRows, Response
 from convfilter.engine.stages import band_rows
+from convfilter.engine.threads import Threads
 from convfilter.frozen import frozen
 from convfilter.options import Pair
 from convfilter.rows import Band, Rows, Sink
-
-Made = TypeVar("Made")
 
 
 @frozen
@@ -50,22 +48,22 @@ def execute(plan: Plan, source: Rows, sink: Sink, finish: Finisher | None = None
     finish
         None means the plan's own.
     """
-    with _one_blas_thread(plan), _threads(plan.workers) as pool:
-        response = _last_response(plan, source, pool)
+    with _one_blas_thread(plan), Threads(plan.workers) as threads:
+        response = _last_response(plan, source, threads)
         finisher: Finisher = finish or plan.finish
         if finisher.needs_extremes:
-            finisher = finisher.with_extremes(_extremes(finisher, response, plan.bands, pool))
+            finisher = finisher.with_extremes(_extremes(finisher, response, plan.bands, threads))
 
-        def make(top: int, bottom: int) -> Executed:
+        def make(top: int, bottom: int) -> Pair:
             out = sink.band(top, bottom)
             # Infinities and NaN in a float picture are the user's, and no fault.
             with np.errstate(all="ignore"):
                 clipped = finisher(top, response.sums(top, bottom), out)
             sink.write(top, out)
-            return Executed(clipped, out.size)
+            return clipped, out.size
 
-        made = list(_over_bands(make, plan.bands, pool))
-    return Executed(sum(one.clipped for one in made), sum(one.samples for one in made))
+        made = threads.over(plan.bands, make)
+    return Executed(sum(clipped for clipped, _ in made), sum(samples for _, samples in made))
 
 
 def find_extremes(plan: Plan, source: Rows, finish: Finisher | None = None) -> tuple[Any, Any]:
@@ -76,12 +74,12 @@ def find_extremes(plan: Plan, source: Rows, finish: Finisher | None = None) -> t
     finish
         Tells what they are; None means the plan's own, which takes the sums as they are.
     """
-    with _one_blas_thread(plan), _threads(plan.workers) as pool:
-        response = _last_response(plan, source, pool)
-        return _extremes(finish or plan.finish, response, plan.bands, pool)
+    with _one_blas_thread(plan), Threads(plan.workers) as threads:
+        response = _last_response(plan, source, threads)
+        return _extremes(finish or plan.finish, response, plan.bands, threads)
 
 
-def _last_response(plan: Plan, source: Rows, pool: ThreadPoolExecutor | None) -> Response:
+def _last_response(plan: Plan, source: Rows, threads: Threads) -> Response:
     """Return the response of the last stage to those before it."""
     rows = source
     for stage, finish in zip(plan.stages[:-1], plan.between, strict=True):
@@ -91,7 +89,7 @@ def _last_response(plan: Plan, source: Rows, pool: ThreadPoolExecutor | None) ->
             continue
         if finish.needs_extremes:
             bands = bands_of(stage.sums.size[0], band_rows(stage))
-            finish = finish.with_extremes(_extremes(finish, response, bands, pool))
+            finish = finish.with_extremes(_extremes(finish, response, bands, threads))
         rows = RangedRows(response, finish)
     return plan.stages[-1].respond(rows)
 
@@ -106,33 +104,13 @@ def _one_blas_thread(plan: Plan) -> AbstractContextManager[object]:
     return limits
 
 
-def _threads(count: int) -> AbstractContextManager[ThreadPoolExecutor | None]:
-    return ThreadPoolExecutor(count, "convfilter-band") if count else nullcontext()
-
-
-def _over_bands(
-    make: Callable[[int, int], Made], bands: Iterable[Pair], pool: ThreadPoolExecutor | None
-) -> Iterator[Made]:
-    """Run over the bands; when one fails, the others are not begun."""
-    if pool is None:
-        yield from (make(top, bottom) for top, bottom in bands)
-        return
-    futures = [pool.submit(make, top, bottom) for top, bottom in bands]
-    try:
-        for future in futures:
-            yield future.result()
-    finally:
-        for future in futures:
-            future.cancel()
-
-
 def _extremes(
-    finisher: Finisher, response: Response, bands: Iterable[Pair], pool: ThreadPoolExecutor | None
+    finisher: Finisher, response: Response, bands: Iterable[Pair], threads: Threads
 ) -> tuple[Any, Any]:
     def of_band(top: int, bottom: int) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):
             return finisher.extremes_of(response.sums(top, bottom))
 
-    found = list(_over_bands(of_band, bands, pool))
+    found = threads.over(bands, of_band)
     low, high = min(low for low, _ in found), max(high for _, high in found)
     return (low, high) if low <= high else (0, 0)

@@ -183,7 +183,7 @@ class Finish:
         np.maximum(levels, self._negated_rounding.apply(-wide), out=levels)
         return levels
 
-    @property
+    @cached_property
     def _shift(self) -> Fraction:
         return Fraction(self.offset * int(self.divisor))
 

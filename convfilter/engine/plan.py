@@ -39,7 +39,7 @@ class Plan:
     band_rows
         Rows of the result that are made at a time.
     workers
-        Threads; 0 means the caller's own.
+        Threads, the caller's own included.
     """
 
     samples: Samples
@@ -82,7 +82,7 @@ class Plan:
     @property
     def memory(self) -> int:
         """Bytes that the engine needs besides the picture and the result."""
-        return max(1, self.workers) * sum(
+        return self.workers * sum(
             3 * step.padded_bytes(self.band_rows + step.problem.window[0]) for step in self.steps
         )
 
@@ -99,7 +99,7 @@ class Plan:
             if finish is not None:
                 facts.append(("between", f"range {finish.range}"))
         facts.append(("range", self.finish.range or "none"))
-        threads = f"{self.workers} threads" if self.workers else "the caller's thread"
+        threads = f"{self.workers} threads" if self.workers > 1 else "the caller's thread"
         spent = f"{threads}, {self.memory / 1e6:.1f} MB"
         facts.append(("bands", f"{len(self.bands)} of {self.band_rows} rows, {spent}"))
         return "\n".join(f"{name:<10} {fact}" for name, fact in facts)

@@ -11,6 +11,9 @@ from convfilter.engine.program import UNSHIFTED, Operation, Program, flat_shift
 from convfilter.options import Pair
 from convfilter.rows import Band
 
+CACHE_LINE = 64
+"""Bytes at whose multiples an array begins best."""
+
 UFUNCS: dict[str, Any] = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply}
 
 
@@ -39,29 +42,21 @@ class ProgramWorkspace:
         lengths = program.lengths(wanted, pitch, step)
         # A subtraction may look a few pixels beyond the band, at what is then cancelled.
         pieces = max(*lengths, planes * band_rows * pitch)
-        whole = np.zeros(pieces, program.dtype)
+        memory = _laid_out(program, pieces)
+        whole = memory[0].view(program.dtype)
+        whole[planes * band_rows * pitch :] = 0
         self.band: Band = whole[: planes * band_rows * pitch].reshape(shape)
         self._calls: list[Callable[[], Any]] = []
-        last_use = {o.value: n for n, op in enumerate(program.operations) for o in op.operands}
-        memory: dict[int, NDArray[np.uint8]] = {0: whole.view(np.uint8)}
-        free: list[NDArray[np.uint8]] = []
         for number, operation in enumerate(program.operations):
             length, dtype = lengths[number + 1], operation.dtype
             inputs: list[Any] = []
             for operand in operation.operands:
                 first = flat_shift(operand.shift, pitch, step)
-                kept = (
-                    program.operations[operand.value - 1].dtype if operand.value else program.dtype
-                )
+                kept = program.dtype_of(operand.value)
                 # At the same width the bits are the same number modulo 2^bits, signed or not.
                 seen_as = dtype if kept.itemsize == dtype.itemsize else kept
                 inputs.append(memory[operand.value].view(seen_as)[first : first + length])
-            done_with = {o.value for o in operation.operands if last_use[o.value] == number} - {0}
-            home = _reusable(program, operation, done_with)
-            piece = memory[home] if home is not None else _take(free, pieces * dtype.itemsize)
-            memory[number + 1] = piece
-            free += [memory[value] for value in sorted(done_with - {home})]
-            out = piece.view(dtype)[:length]
+            out = memory[number + 1].view(dtype)[:length]
             if operation.kind == "multiply":
                 inputs.append(dtype.type(operation.factor))
             function = UFUNCS[operation.kind]
@@ -76,12 +71,37 @@ class ProgramWorkspace:
         return self._sums
 
 
-def _take(free: list[NDArray[np.uint8]], size: int) -> NDArray[np.uint8]:
-    """Take the free piece of a size that was used last, still in cache, or else a new one."""
-    for n in reversed(range(len(free))):
-        if free[n].size == size:
-            return free.pop(n)
-    return np.empty(size, np.uint8)
+def _laid_out(program: Program, pieces: int) -> list[NDArray[np.uint8]]:
+    """Return memory for the band and for each operation's values, so many samples of each.
+
+    It is one array, in which values that nobody reads any more give their place to others: the
+    system hands out one large piece in large pages, and many small ones page by page.
+    """
+    last_use = {o.value: n for n, op in enumerate(program.operations) for o in op.operands}
+    places = [slice(0, _whole_lines(pieces * program.dtype.itemsize))]
+    end = places[0].stop
+    free: list[slice] = []
+    for number, operation in enumerate(program.operations):
+        done_with = {o.value for o in operation.operands if last_use[o.value] == number} - {0}
+        home = _reusable(program, operation, done_with)
+        size = _whole_lines(pieces * operation.dtype.itemsize)
+        # Of the free places the one that was used last, which is still in cache.
+        fitting = [place for place in free if place.stop - place.start == size]
+        if home is not None:
+            places.append(places[home])
+        elif fitting:
+            free.remove(fitting[-1])
+            places.append(fitting[-1])
+        else:
+            places.append(slice(end, end + size))
+            end += size
+        free += [places[value] for value in sorted(done_with - {home})]
+    memory = np.empty(end, np.uint8)
+    return [memory[place] for place in places]
+
+
+def _whole_lines(size: int) -> int:
+    return -(-size // CACHE_LINE) * CACHE_LINE
 
 
 def _reusable(program: Program, operation: Operation, done_with: set[int]) -> int | None:

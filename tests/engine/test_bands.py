@@ -43,7 +43,7 @@ def run(
 
 @pytest.mark.parametrize("kernel", KERNELS.values(), ids=KERNELS)
 @pytest.mark.parametrize("border", [*list(BORDERS)[:-1], "constant:0.3"])
-@given(rows=st.integers(1, 25), workers=st.integers(0, 4), stride=st.integers(1, 3))
+@given(rows=st.integers(1, 25), workers=st.integers(1, 4), stride=st.integers(1, 3))
 def test_bands_and_threads_change_nothing(
     kernel: Kernel, border: str, rows: int, workers: int, stride: int
 ) -> None:

@@ -1,0 +1,50 @@
+"""Threads run over bands: each band once, and none after a failure."""
+
+import threading
+
+import pytest
+
+from convfilter.engine.threads import Threads
+
+BANDS = [(top, top + 1) for top in range(50)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 4])
+def test_every_band_is_made_once(count: int) -> None:
+    with Threads(count) as threads:
+        made = threads.over(BANDS, lambda top, bottom: (top, bottom))
+        again = threads.over(BANDS[:1], lambda top, bottom: bottom - top)
+    assert sorted(made) == BANDS
+    assert again == [1]
+
+
+def test_the_caller_works_alone_where_there_is_one_thread() -> None:
+    with Threads(1) as threads:
+        assert set(threads.over(BANDS, lambda *_: threading.get_ident())) == {threading.get_ident()}
+
+
+def test_threads_work_at_the_same_time() -> None:
+    meeting = threading.Barrier(3)
+    with Threads(3) as threads:
+        # Each waits until three are there: with fewer threads nobody would go on.
+        threads.over(BANDS[:3], lambda *_: meeting.wait(timeout=60))
+
+
+@pytest.mark.parametrize("count", [1, 3])
+@pytest.mark.parametrize("error", [MemoryError, KeyboardInterrupt])
+def test_after_a_failure_no_band_is_begun(count: int, error: type[BaseException]) -> None:
+    begun: list[int] = []
+    failed = threading.Event()
+
+    def make(top: int, _: int) -> None:
+        if begun:
+            failed.wait(timeout=60)
+        begun.append(top)
+        try:
+            raise error
+        finally:
+            failed.set()
+
+    with Threads(count) as threads, pytest.raises(error):
+        threads.over(BANDS, make)
+    assert len(begun) <= count
