@@ -1,5 +1,6 @@
 """Times of two ways to do the same, taken in turn so that a noisy machine is fair to both."""
 
+import os
 import statistics
 import subprocess
 import sys
@@ -38,7 +39,16 @@ def interleave(ours: Work, peer: Work, runs: int) -> Pair:
 
 def command(arguments: Sequence[str]) -> Work:
     """Return what runs a command, and fails if the command does."""
-    return lambda: subprocess.run(arguments, check=True, capture_output=True)
+    return lambda: subprocess.run(arguments, check=True, capture_output=True, env=environment())
+
+
+def environment() -> dict[str, str]:
+    """Return this process's, in which modules are compiled once and for all.
+
+    Where Python must not write what it has compiled, a checkout would be compiled at each start
+    while the peers' packages, compiled when they were installed, are not.
+    """
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 @dataclass(frozen=True)
@@ -66,7 +76,9 @@ def cost_of(arguments: Sequence[str]) -> Cost:
     A small process watches it: the peak memory of a child counts from that of its parent.
     """
     watched = [sys.executable, "-S", "-c", WATCHER, *arguments]
-    told = subprocess.run(watched, check=True, capture_output=True, text=True).stdout.split()
+    told = subprocess.run(
+        watched, check=True, capture_output=True, text=True, env=environment()
+    ).stdout.split()
     if told[3] != "0":
         raise RuntimeError(f"{arguments[0]} failed")
     return Cost(float(told[0]), float(told[1]), int(told[2]))

@@ -10,6 +10,8 @@ import signal
 import sys
 from contextlib import suppress
 
+from convfilter.freed_memory import keep_freed_memory
+
 PR_SET_PDEATHSIG = 1
 """Of Linux's prctl: the signal that a process gets when its parent ends."""
 
@@ -19,6 +21,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
     end_with_parent(int(sys.argv[1]))
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    keep_freed_memory()
     import convfilter.job  # noqa: F401 - everything that a task needs
     from convfilter.batch.perform import Recipe, perform
     from convfilter.engine.algorithms import load_all

@@ -33,9 +33,6 @@ TICK_SECONDS = 0.2
 """Between two looks at the deadlines."""
 
 ENVIRONMENT = {
-    # Freed memory is kept for the next picture: faulting it in again costs as much as a blur.
-    "MALLOC_MMAP_THRESHOLD_": str(2**25),
-    "MALLOC_TRIM_THRESHOLD_": str(2**28),
     # The files are the parallelism.
     "OPENBLAS_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",

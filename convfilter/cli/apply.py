@@ -20,6 +20,7 @@ from convfilter.cli.options import (
     talk_options,
 )
 from convfilter.errors import UsageError
+from convfilter.freed_memory import keep_freed_memory
 
 if TYPE_CHECKING:
     from convfilter.job import Outcome
@@ -87,6 +88,7 @@ def apply_command(
     """  # noqa: D301 - Click asks for \b
     from convfilter.job import Job, look, run_job
 
+    keep_freed_memory()
     if with_preview:
         from convfilter.cli.preview import check_preview, preview
 
