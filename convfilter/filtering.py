@@ -28,6 +28,9 @@ Kernels = Iterable[Filter | str] | Filter | str
 HINT_FROM_SHARE = 0.01
 """Share of clipped samples from which on a kernel that sums to 0 deserves advice."""
 
+LEAST_BAND = 4
+"""Bands of fewer times as many rows as a kernel are not written in place: most were kept aside."""
+
 RARELY_NEGATIVE = ("l2", "l1", "angle", "max")
 """What composites combine to values mostly of one sign, whatever their kernels sum to."""
 
@@ -54,16 +57,19 @@ class Filtering:
         """Height and width of the result in pixels."""
         return self.plan.size
 
-    def run(self, scratch: str | None = None) -> "Filtered":
+    def run(self, scratch: str | None = None, *, overwrite: bool = False) -> "Filtered":
         """Filter the picture.
 
         Parameters
         ----------
         scratch
             A folder where a large result may lie until it is written; None keeps it in memory.
+        overwrite
+            The result may take the place of the picture in memory, which cannot be read then.
         """
         height, width = self.size
-        sink, rows = self._memory(scratch)
+        in_place = overwrite and self._fits_in_place
+        sink, rows = self._in_place() if in_place else self._memory(scratch)
         executed = execute(self.plan, self.working.rows, sink, self.finish)
         layout = self.working.layout(self.plan)
         result = replace(
@@ -92,6 +98,24 @@ class Filtering:
         rows, columns = (math.prod(along) for along in zip(*strides, strict=True))
         return rows, columns
 
+    @property
+    def _fits_in_place(self) -> bool:
+        """Whether each band can be written where it was read."""
+        picture, plan = self.picture, self.plan
+        alike = (self.mode, *self.size) == (picture.mode, picture.height, picture.width)
+        # The steps of several stages read in blocks, and so further than their kernels reach.
+        few_kept = LEAST_BAND * self._reach <= min(plan.band_rows, picture.height)
+        return isinstance(picture.rows, ImageRows) and alike and len(plan.stages) == 1 and few_kept
+
+    @property
+    def _reach(self) -> int:
+        return max(step.problem.window[0] for step in self.plan.steps)
+
+    def _in_place(self) -> tuple[Sink, Rows]:
+        assert isinstance(self.picture.rows, ImageRows)  # noqa: S101 - checked by who calls
+        image = self.picture.rows.overwritten(self.plan.bands, self._reach)
+        return image, ImageRows(image.image)
+
     def _memory(self, scratch: str | None) -> tuple[Sink, Rows]:
         """Return where the result is written to, and the same as what it is read from."""
         shape = (*self.size, self._planes)
@@ -99,7 +123,7 @@ class Filtering:
             file = ScratchSink(shape, self.picture.dtype, scratch)
             return file, file.rows
         if self.mode in PILLOW_MODES:
-            image = ImageSink(self.mode, *self.size)
+            image = ImageSink.new(self.mode, *self.size)
             return image, ImageRows(image.image)
         array = np.empty(shape, self.picture.dtype)
         return PlanarSink(array), PlanarRows(array)

@@ -52,6 +52,8 @@ class Job:
         Do all but filter and write.
     decoding
         The input, if it is being decoded already.
+    keep_input
+        Keep the input's pixels, to be looked at afterwards.
     """
 
     input: str
@@ -63,6 +65,7 @@ class Job:
     skip_existing: bool = False
     dry_run: bool = False
     decoding: DecodingAhead | None = None
+    keep_input: bool = False
 
 
 @frozen
@@ -168,7 +171,9 @@ class _Run:
         planned = self.planned
         if picture is not self.first:
             planned = plan_filtering(picture, self._job.kernels, self._job.filtering)
-        filtered = planned.run(self._scratch)
+        is_alone = self._frames.count == 1
+        overwrite = is_alone and not self._job.keep_input
+        filtered = planned.run(self._scratch, overwrite=overwrite)
         self.filtered = filtered.with_earlier(self.filtered)
         _check_clipped(self._job, self.filtered)
         return filtered.picture

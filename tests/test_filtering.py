@@ -1,16 +1,20 @@
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
 from convfilter import Kernel, Picture, UsageError, apply, convolve
-from convfilter.filtering import plan_filtering
+from convfilter.border import BORDERS
+from convfilter.filtering import LEAST_BAND, plan_filtering
 from convfilter.options import FilterOptions
+from convfilter.picture import LAYOUTS
+from convfilter.pictures.raster import ImageRows, ImageSink, samples_dtype, to_image
 from convfilter.registry import catalogue
 from convfilter.registry.catalogue import get_single_kernel as get_kernel
 from tests import oracle
@@ -35,6 +39,44 @@ def test_kernels_in_a_row_are_rounded_and_clipped_once(
     expected = oracle.levels(values, 255)
     result = apply(picture, names, border=border, range="clip").array
     np.testing.assert_array_equal(result, expected)
+
+
+@given(
+    data=st.data(),
+    mode=st.sampled_from(["L", "LA", "RGB", "RGBA", "CMYK", "I;16", "F"]),
+    border=st.sampled_from(sorted({*BORDERS, "constant:0.5"} - {"constant"})),
+    matrix=hnp.arrays(np.int64, st.tuples(st.integers(1, 4), st.integers(1, 3)),
+                      elements=st.integers(-3, 5)),
+    options=st.sampled_from([{}, {"range": "stretch"}, {"mix": 0.5}, {"channels": "luma"},
+                             {"dilation": 2}, {"linear": True}, {"operation": "convolve"}]),
+    workers=st.integers(1, 3),
+)  # fmt: skip
+def test_in_place_gives_what_new_memory_gives(
+    data: st.DataObject, mode: str, border: str, matrix: NDArray[Any],
+    options: dict[str, Any], workers: int,
+) -> None:  # fmt: skip
+    reach = 2 * len(matrix)
+    height = data.draw(st.integers(LEAST_BAND * reach, 90))
+    sink = ImageSink.new(mode, height, 5)
+    size = len(sink.image.getbands()), height, 5
+    random = np.random.default_rng(data.draw(st.integers(0, 9)))
+    samples = random.random(size) if mode == "F" else random.integers(0, 256, size)
+    sink.write(0, samples.astype(samples_dtype(mode)))
+    rows = ImageRows(sink.image)
+    layout = mode if mode in LAYOUTS else "L"
+    picture = Picture(rows, height, 5, layout, samples_dtype(mode))
+    origin = data.draw(st.integers(0, len(matrix) - 1)), 0
+    kernel = Kernel(matrix, divisor=4, origin=origin)
+    assume(not (mode in ("L", "LA", "CMYK", "I;16", "F") and "channels" in options))
+    assume(not (mode == "CMYK" and "linear" in options))
+    stated = FilterOptions.parse(border=border, workers=workers, **options)
+    planned = plan_filtering(picture, [kernel], stated)
+    band_rows = data.draw(st.integers(LEAST_BAND * reach, 90))
+    planned = replace(planned, plan=replace(planned.plan, band_rows=band_rows))
+    expected = planned.run().picture.array
+    in_place = planned.run(overwrite=True).picture
+    assert in_place.mode != mode or to_image(in_place).im is sink.image.im
+    np.testing.assert_array_equal(in_place.array, expected)
 
 
 def test_an_offset_in_between_is_added_unclipped() -> None:

@@ -104,6 +104,7 @@ def apply_command(
         skip_existing,
         dry_run,
         decoding,
+        keep_input=with_preview,
     )
     stdin = sys.stdin.buffer if input_path == "-" else None
     stdout = sys.stdout.buffer if output_path == "-" else None

@@ -4,12 +4,15 @@ A band at a time: cutting a few rows out, splitting them into channels and viewi
 as arrays costs a fraction of turning the whole image into one array, and stays in cache.
 """
 
+from bisect import bisect_right
+from collections.abc import Iterable
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
 from convfilter.errors import PictureError
+from convfilter.options import Pair
 from convfilter.picture import Picture
 from convfilter.rows import Band
 
@@ -33,18 +36,70 @@ class ImageRows:
     def __init__(self, image: Image.Image) -> None:
         self.image = image
         self.planes = len(image.getbands())
+        self._kept: list[tuple[int, Band]] = []
+        self._kept_ends: list[int] = []
 
     def read(self, top: int, bottom: int, out: Band) -> None:
         """Copy the rows."""
         band = self.image.crop((0, top, self.image.width, bottom))
         for plane, channel in zip(out, band.split() if self.planes > 1 else (band,), strict=True):
             plane[...] = np.asarray(channel)
+        for start, rows in self._kept[bisect_right(self._kept_ends, top) :]:
+            first, last = max(top, start), min(bottom, start + rows.shape[1])
+            if first >= last:
+                break
+            out[:, first - top : last - top] = rows[:, first - start : last - start]
+
+    def overwritten(self, bands: Iterable[Pair], reach: int) -> "ImageSink":
+        """Return a sink that writes each band where it was read: no second image is needed.
+
+        The rows around every edge of a band are kept aside, so that its neighbours read what was
+        there. Afterwards these rows are spent, and are those of the result.
+
+        Parameters
+        ----------
+        bands
+            As they will be written, each once.
+        reach
+            How many rows beyond its own a band reads, at most, and one more, for borders that
+            mirror without repeating the edge.
+        """
+        height = self.image.height
+        edges = sorted({0, height, *(edge for band in bands for edge in band)})
+        for edge in edges:
+            top, bottom = max(edge - reach, 0), min(edge + reach, height)
+            rows = np.empty(
+                (self.planes, bottom - top, self.image.width), samples_dtype(self.image.mode)
+            )
+            ImageRows(self.image).read(top, bottom, rows)
+            self._kept.append((top, rows))
+            self._kept_ends.append(bottom)
+        return ImageSink(self.image)
 
 
 class ImageSink:
-    """A new image that is written to in bands."""
+    """An image that is written to in bands.
 
-    def __init__(self, mode: str, height: int, width: int) -> None:
+    Parameters
+    ----------
+    image
+        Whose pixels are replaced; what it tells besides them does not matter.
+    """
+
+    def __init__(self, image: Image.Image) -> None:
+        # Bare of what its file said, which an encoder may look for in it.
+        self.image = Image.Image()._new(image.im)
+        self._planes = len(image.getbands())
+
+    @classmethod
+    def new(cls, mode: str, height: int, width: int) -> "ImageSink":
+        """Return one with memory of its own.
+
+        Raises
+        ------
+        PictureError
+            If Pillow has no such mode.
+        """
         if mode not in PILLOW_MODES:
             raise PictureError(
                 f"no picture of mode {mode} can be made",
@@ -52,8 +107,7 @@ class ImageSink:
                 "convolve the array instead",
             )
         # No colour: every pixel will be written, so none needs to be filled first.
-        self.image = Image.new(mode, (width, height), None)
-        self._planes = len(self.image.getbands())
+        return cls(Image.new(mode, (width, height), None))
 
     def band(self, top: int, bottom: int) -> Band:
         """Return new memory, since Pillow's own cannot be written to from outside."""
@@ -77,7 +131,7 @@ def to_image(picture: Picture) -> Image.Image:
     """Return the picture as Pillow's image: its own where it is one, else a new one."""
     if isinstance(picture.rows, ImageRows):
         return picture.rows.image
-    sink = ImageSink(picture.mode, picture.height, picture.width)
+    sink = ImageSink.new(picture.mode, picture.height, picture.width)
     for top in range(0, picture.height, COPIED_ROWS):
         band = sink.band(top, min(top + COPIED_ROWS, picture.height))
         picture.rows.read(top, top + band.shape[1], band)
