@@ -32,6 +32,7 @@ from convfilter.pictures.writing import (
     encode_picture,
     is_written_in_bands,
     output_format,
+    prepare_to_write,
 )
 from convfilter.recipe import Filter
 
@@ -234,7 +235,9 @@ def _check_clipped(job: Job, filtered: Filtered) -> None:
 
 def _read(job: Job, stdin: BinaryIO | None) -> Picture | Frames:
     if job.decoding is not None:
-        load_all()  # meanwhile
+        # Meanwhile, what is needed afterwards.
+        load_all()
+        prepare_to_write()
         return open_any(job.decoding.result(), job.reading)
     if job.input != STANDARD_STREAM:
         return open_any(decode_file(job.input, job.reading), job.reading)

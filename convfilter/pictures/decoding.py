@@ -5,6 +5,7 @@ Imports no NumPy: a picture can be decoded on one core while NumPy is imported o
 
 import os
 import stat
+import struct
 import threading
 import warnings
 from collections.abc import Iterator
@@ -289,13 +290,18 @@ def warnings_as_notes(notes: list[str]) -> Iterator[None]:
 
 
 def _open_image(stream: BinaryIO, entry: Format) -> ImageFile.ImageFile:
-    # Only this plugin is loaded: the others stay out of reach of the file, and cost no time.
+    # Not by Image.open, which loads the plugins of other formats too, and has a limit of its own.
     load_plugin(entry.plugin)
-    limit, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None  # our own limit holds instead
+    factory, accept = Image.OPEN[entry.pillow]
+    beginning = stream.read(SIGNATURE_BYTES)
+    stream.seek(0)
+    answer = accept(beginning) if accept else True
+    if not answer or isinstance(answer, str):  # a text says what the plugin was built without
+        raise UnidentifiedImageError(answer or "it is of another format")
     try:
-        return Image.open(stream, formats=[entry.pillow])
-    finally:
-        Image.MAX_IMAGE_PIXELS = limit
+        return factory(stream, "")
+    except (SyntaxError, IndexError, TypeError, struct.error) as error:
+        raise UnidentifiedImageError from error
 
 
 def _verify_checksums(stream: BinaryIO) -> None:

@@ -36,19 +36,18 @@ class ImageRows:
     def __init__(self, image: Image.Image) -> None:
         self.image = image
         self.planes = len(image.getbands())
-        self._kept: list[tuple[int, Band]] = []
+        self._kept: list[tuple[int, Image.Image]] = []
         self._kept_ends: list[int] = []
 
     def read(self, top: int, bottom: int, out: Band) -> None:
         """Copy the rows."""
-        band = self.image.crop((0, top, self.image.width, bottom))
+        band = self._cut(top, bottom)
+        for start, rows in self._kept[bisect_right(self._kept_ends, top) :]:
+            if start >= bottom:
+                break
+            band.paste(rows, (0, start - top))
         for plane, channel in zip(out, band.split() if self.planes > 1 else (band,), strict=True):
             plane[...] = np.asarray(channel)
-        for start, rows in self._kept[bisect_right(self._kept_ends, top) :]:
-            first, last = max(top, start), min(bottom, start + rows.shape[1])
-            if first >= last:
-                break
-            out[:, first - top : last - top] = rows[:, first - start : last - start]
 
     def overwritten(self, bands: Iterable[Pair], reach: int) -> "ImageSink":
         """Return a sink that writes each band where it was read: no second image is needed.
@@ -68,13 +67,12 @@ class ImageRows:
         edges = sorted({0, height, *(edge for band in bands for edge in band)})
         for edge in edges:
             top, bottom = max(edge - reach, 0), min(edge + reach, height)
-            rows = np.empty(
-                (self.planes, bottom - top, self.image.width), samples_dtype(self.image.mode)
-            )
-            ImageRows(self.image).read(top, bottom, rows)
-            self._kept.append((top, rows))
+            self._kept.append((top, self._cut(top, bottom)))
             self._kept_ends.append(bottom)
         return ImageSink(self.image)
+
+    def _cut(self, top: int, bottom: int) -> Image.Image:
+        return self.image.crop((0, top, self.image.width, bottom))
 
 
 class ImageSink:

@@ -327,6 +327,11 @@ def _encoder_settings(picture: Picture, entry: Format, options: WriteOptions) ->
     return settings
 
 
+def prepare_to_write() -> None:
+    """Import what Pillow wants before it writes a picture of any format."""
+    Image.preinit()
+
+
 def encode_image(
     image: Image.Image, entry: Format, settings: dict[str, Any], stream: BinaryIO
 ) -> None:
