@@ -178,7 +178,7 @@ class Problem:
         negative = int(self.weights[self.weights < 0].sum())
         return positive * low + negative * high, positive * high + negative * low
 
-    @property
+    @cached_property
     def sums(self) -> "Sums":
         """What is known of the sums before any is made."""
         bounds = None
