@@ -8,63 +8,12 @@ import click
 
 from convfilter.border import BORDERS
 from convfilter.cli.completing import complete_folder, complete_kernel
+from convfilter.cli.parameter_types import FramesType, NumberType, PairType
 from convfilter.engine.algorithms import METHODS
 from convfilter.named import ALPHAS, CHANNELS, METADATA, OPERATIONS, PADDINGS, RANGES
-from convfilter.number import Number, parse_number
 from convfilter.pictures.formats import FORMATS
 
 Command = Callable[..., Any]
-
-
-class NumberType(click.ParamType[Number]):
-    """An exact number: 3, -0.5, 1e-3, 1/9."""
-
-    name = "number"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Number:
-        """Read the number, or fail with the reason."""
-        try:
-            return parse_number(value) if isinstance(value, str) else value
-        except ValueError as error:
-            self.fail(f"{value!r} is not a number: {error}", param, ctx)
-
-
-class PairType(click.ParamType[tuple[int, int]]):
-    """One whole number for both directions, or ROWS,COLUMNS."""
-
-    name = "n or rows,columns"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int]:
-        """Read the pair, or fail with the reason."""
-        if isinstance(value, tuple):
-            return value
-        try:
-            parts = [int(part) for part in str(value).split(",")]
-            rows, columns = parts * 2 if len(parts) == 1 else parts
-        except ValueError:
-            self.fail(f"{value!r} is not a whole number or ROWS,COLUMNS", param, ctx)
-        return rows, columns
-
-
-class FramesType(click.ParamType[int | None]):
-    """``all``, ``first``, or the number of a frame, counted from 0; None is all."""
-
-    name = "all|first|N"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> int | None:
-        """Read the number, or fail with the reason."""
-        if value in ("all", "first"):
-            return None if value == "all" else 0
-        text = str(value)
-        if not (text.isascii() and text.isdigit() and len(text) < 10):
-            self.fail(f"{value!r} is neither all nor first nor a number from 0", param, ctx)
-        return int(text)
 
 
 def _choice(table: dict[str, str]) -> click.Choice[str]:

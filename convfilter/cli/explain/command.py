@@ -1,7 +1,6 @@
 """``convfilter explain``."""
 
 import json
-import re
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -10,6 +9,7 @@ from convfilter.cli.completing import complete_kernel
 from convfilter.cli.grouped import GroupedCommand
 from convfilter.cli.kernels.options import JSON_OPTION, KERNEL_PATH_OPTION
 from convfilter.cli.options import HEADINGS, debug_option, filter_options, reading_options
+from convfilter.cli.parameter_types import PointType, SizeType
 from convfilter.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,40 +19,6 @@ if TYPE_CHECKING:
     from convfilter.recipe import Filter
 
 DTYPES = ("uint8", "uint16", "float32", "float64")
-
-
-class PointType(click.ParamType[tuple[int, int]]):
-    """X,Y in pixels, from the upper left corner; handed on as row and column."""
-
-    name = "x,y"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int]:
-        """Read the point, or fail with the reason."""
-        if isinstance(value, tuple):
-            return value
-        match = re.fullmatch(r"\s*(-?\d{1,9})\s*,\s*(-?\d{1,9})\s*", value, re.ASCII)
-        if match is None:
-            self.fail(f"{value!r} is not X,Y, as in 10,20", param, ctx)
-        return int(match[2]), int(match[1])
-
-
-class SizeType(click.ParamType[tuple[int, int, int | None]]):
-    """WIDTHxHEIGHT or WIDTHxHEIGHTxCHANNELS; handed on as height, width, channels."""
-
-    name = "widthxheight"
-
-    def convert(
-        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
-    ) -> tuple[int, int, int | None]:
-        """Read the size, or fail with the reason."""
-        if isinstance(value, tuple):
-            return value
-        match = re.fullmatch(r"([1-9]\d{0,8})x([1-9]\d{0,8})(?:x([1-4]))?", value, re.ASCII)
-        if match is None:
-            self.fail(f"{value!r} is not WIDTHxHEIGHT, as in 6000x4000 or 640x480x1", param, ctx)
-        return int(match[2]), int(match[1]), int(match[3]) if match[3] else None
 
 
 OWN_OPTIONS = ("image", "at", "steps", "size", "dtype", "kernel_path")
