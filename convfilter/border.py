@@ -148,7 +148,7 @@ def parse_colour(text: str) -> Colour:
     if name not in COLOURS:
         raise UsageError(
             f"unknown colour {text!r}",
-            "a colour is #rrggbb or one of the CSS names",
+            "a colour is #rrggbb or one of a few names",
             near_miss_hint(name, list(COLOURS), "known names: " + ", ".join(COLOURS)),
         )
     red, green, blue = COLOURS[name]

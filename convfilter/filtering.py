@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any, overload
 
 import numpy as np
@@ -11,8 +12,11 @@ from convfilter.chain import Chain
 from convfilter.composite import Composite
 from convfilter.engine.bands import Executed, Finisher, execute
 from convfilter.engine.plan import Plan, make_plan
+from convfilter.errors import UsageError
 from convfilter.frames import Frames
 from convfilter.frozen import frozen
+from convfilter.kernel import Kernel
+from convfilter.number import format_number
 from convfilter.options import FilterOptions, Pair
 from convfilter.picture import Picture, mode_of
 from convfilter.pictures.decoding import is_large
@@ -27,6 +31,9 @@ Kernels = Iterable[Filter | str] | Filter | str
 
 HINT_FROM_SHARE = 0.01
 """Share of clipped samples from which on a kernel that sums to 0 deserves advice."""
+
+CLEARLY_BRIGHTER = 1.05
+"""Factor from which on a picture that becomes brighter deserves advice."""
 
 LEAST_BAND = 4
 """Bands of fewer times as many rows as a kernel are not written in place: most were kept aside."""
@@ -157,15 +164,30 @@ class Filtered:
 
     @property
     def advice(self) -> str | None:
-        """What to do about much clipping by a kernel whose weights sum to 0, or None."""
-        if self.plan.finish.range != "clip" or not _cancels(self.plan):
+        """What to do about much clipping that the kernels or the offset bring about, or None."""
+        if self.plan.finish.range != "clip" or self.clipped_share <= HINT_FROM_SHARE:
             return None
-        if self.clipped_share <= HINT_FROM_SHARE:
-            return None
+        reason = _why_clipped(self.plan)
+        return f"{self.clipped_share:.1%} of the samples were clipped; {reason}" if reason else None
+
+
+def _why_clipped(plan: Plan) -> str | None:
+    """Return why any picture would be clipped, and what helps, or None."""
+    if _cancels(plan):
         return (
-            f"{self.clipped_share:.1%} of the samples were clipped; the weights sum to 0, so "
-            "half of the values are negative: --range abs or --range center keeps them"
+            "the weights sum to 0, so half of the values are negative: "
+            "--range abs or --range center keeps them"
         )
+    offset = plan.finish.offset / Fraction(plan.finish.full)
+    if abs(offset) > 1:
+        return f"an offset of {format_number(offset)} is {format_number(offset)} times white"
+    kernels = [stage.link.kernel for stage in plan.stages]
+    gain = math.prod(
+        float(kernel.gain) if isinstance(kernel, Kernel) else 1.0 for kernel in kernels
+    )
+    if gain > CLEARLY_BRIGHTER:
+        return f"flat areas become {gain:.3g} times as bright: --normalize or --divisor keeps them"
+    return None
 
 
 def _cancels(plan: Plan) -> bool:
@@ -229,6 +251,12 @@ def apply(
     # A batch's workers get their kernels ready made, and need no reader of kernel files.
     from convfilter.registry.catalogue import get_kernel
 
+    if not isinstance(picture, Picture | Frames | np.ndarray):
+        raise UsageError(
+            f"{type(picture).__name__} instead of a picture",
+            None,
+            "open a file with open_picture()",
+        )
     given = [kernels] if isinstance(kernels, Filter | str) else kernels
     found = [get_kernel(kernel) if isinstance(kernel, str) else kernel for kernel in given]
     stated = FilterOptions.parse(**options)

@@ -1,6 +1,7 @@
 """How to filter: everything that a caller may say besides the kernel, checked once."""
 
 from collections.abc import Iterable
+from operator import index
 from typing import Any, Protocol, Self, TypeVar
 
 from convfilter.border import Border
@@ -142,10 +143,12 @@ class FilterOptions:
 
 
 def _pair(value: int | Pair) -> Pair:
-    if isinstance(value, tuple):
-        rows, columns = value
-        return int(rows), int(columns)
-    return int(value), int(value)
+    both = value if isinstance(value, tuple) else (value, value)
+    try:
+        rows, columns = map(index, both)
+    except (TypeError, ValueError):
+        raise UsageError(f"{value!r} is not a whole number or (rows, columns)") from None
+    return rows, columns
 
 
 def _channels(names: tuple[str, ...]) -> tuple[str, ...]:

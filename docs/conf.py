@@ -4,10 +4,13 @@ from convfilter import __version__
 
 project = "convfilter"
 author = "The convfilter developers"
+copyright = f"2026, {author}"  # noqa: A001 - Sphinx's name
 release = __version__
 language = "en"
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+# What stands in tables as --option is to be copied as it stands.
+smartquotes = False
 html_theme = "furo"
 html_title = f"convfilter {__version__}"
 

@@ -10,14 +10,12 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 from scipy import ndimage, signal
 
 import convfilter
 from convfilter import Kernel, open_picture
 from convfilter.cli.main import cli
-from convfilter.recipe import Filter
 from tests.conftest import ROOT, Program
 
 PAGE = (ROOT / "docs" / "coming-from.md").read_text(encoding="utf-8")
@@ -35,11 +33,6 @@ def rows(tool: str) -> list[tuple[str, str]]:
     return found
 
 
-def convolve(picture: NDArray[Any], kernel: Filter | str, **options: Any) -> NDArray[Any]:
-    found = convfilter.get_kernel(kernel) if isinstance(kernel, str) else kernel
-    return convfilter.convolve(picture, found, **options)
-
-
 def value(code: str, **names: Any) -> Any:
     """Return the value of an expression of the page."""
     ast.parse(code, mode="eval")
@@ -47,7 +40,7 @@ def value(code: str, **names: Any) -> Any:
 
 
 def ours(code: str) -> Any:
-    return value(code, convolve=convolve, Kernel=lambda k: Kernel(k.tolist()))
+    return value(code, convolve=convfilter.convolve, Kernel=Kernel)
 
 
 @pytest.mark.parametrize(("theirs", "here"), rows("SciPy"))

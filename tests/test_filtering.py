@@ -79,6 +79,29 @@ def test_in_place_gives_what_new_memory_gives(
     np.testing.assert_array_equal(in_place.array, expected)
 
 
+@pytest.mark.parametrize(
+    ("kernel", "options", "word"),
+    [
+        (Kernel([[1, 1], [1, 1]]), {}, "--normalize"),
+        (Kernel([[1]]), {"offset": 128}, "128 times white"),
+        (Kernel([[1]]), {"offset": 1}, None),
+        (Kernel([[1, 1], [1, 1]]), {"normalize": True}, None),
+    ],
+)
+def test_what_brightens_every_picture_brings_advice(
+    kernel: Kernel, options: dict[str, Any], word: str | None
+) -> None:
+    picture = Picture.of_array(np.full((9, 9), 200, np.uint8))
+    filtered = plan_filtering(picture, [kernel], FilterOptions.parse(**options)).run()
+    assert (filtered.advice is None) if word is None else word in (filtered.advice or "")
+
+
+@pytest.mark.parametrize("wrong", ["in.png", None])
+def test_what_is_no_picture_is_refused(wrong: Any) -> None:
+    with pytest.raises(UsageError, match="open_picture"):
+        apply(wrong, "blur5")
+
+
 def test_an_offset_in_between_is_added_unclipped() -> None:
     picture = np.full((3, 3), 200, np.uint8)
     brighter = Kernel([[1]], offset=Fraction(1, 2))

@@ -21,7 +21,7 @@ DTYPES = tuple(np.dtype(name) for name in ("uint8", "uint16", "float32", "float6
 
 def convolve(
     array: ArrayLike,
-    kernel: Filter,
+    kernel: Filter | str,
     *,
     border: Border | str | None = None,
     padding: Padding = "same",
@@ -45,7 +45,7 @@ def convolve(
     array : array_like, shape (H, W) or (H, W, C), uint8, uint16, float32 or float64
         Full scale is the dtype's maximum for integers, 1.0 for floats.
     kernel
-        What to slide over it.
+        What to slide over it, or a text that names it, as ``--kernel`` takes it.
     border, operation, range, divisor, offset
         In place of what the kernel states. A kernel that states nothing is correlated,
         with the border ``edge`` and the range ``clip``.
@@ -63,7 +63,7 @@ def convolve(
         ``float32`` or ``float64`` gives the values unrounded and unclipped, in the array's
         own units; a range is then applied only if it is stated here.
     workers
-        Threads; None means one for each core, 0 the caller's own and no other.
+        Threads; None means one for each core, 1 the caller's own and no other.
 
     Returns
     -------
@@ -77,7 +77,7 @@ def convolve(
     UsageError
         If an argument is wrong, or the result would have no pixel.
     """
-    _check_kernel(kernel)
+    found = _checked_kernel(kernel)
     options = FilterOptions.parse(
         border=border,
         padding=padding,
@@ -92,8 +92,12 @@ def convolve(
         workers=workers,
     )
     given = np.asarray(array)
+    if given.dtype == object:
+        raise UsageError(
+            f"{type(array).__name__} instead of an array", None, "apply() filters pictures"
+        )
     samples = describe(given.shape, given.dtype)
-    chain = Chain.of([kernel], options)
+    chain = Chain.of([found], options)
     prepared = make_plan(samples, chain, _checked_out_dtype(out_dtype, samples.dtype))
     result = np.empty((*prepared.size, prepared.channels), prepared.finish.dtype)
     source = given.astype(samples.dtype, copy=False).reshape(
@@ -106,7 +110,7 @@ def convolve(
     return result[:, :, 0] if given.ndim == 2 and prepared.channels == 1 else result
 
 
-def plan(shape: tuple[int, ...], dtype: DTypeLike, kernel: Filter, **options: Any) -> Plan:
+def plan(shape: tuple[int, ...], dtype: DTypeLike, kernel: Filter | str, **options: Any) -> Plan:
     """Tell what `convolve` would run for an array, and why; takes the same keywords.
 
     Parameters
@@ -121,15 +125,15 @@ def plan(shape: tuple[int, ...], dtype: DTypeLike, kernel: Filter, **options: An
     Plan
         It prints itself.
     """
-    _check_kernel(kernel)
-    samples = describe(shape, np.dtype(dtype))
+    found = _checked_kernel(kernel)
+    samples = describe(shape, _checked_dtype(dtype))
     out_dtype = _checked_out_dtype(options.pop("out_dtype", None), samples.dtype)
-    return make_plan(samples, Chain.of([kernel], FilterOptions.parse(**options)), out_dtype)
+    return make_plan(samples, Chain.of([found], FilterOptions.parse(**options)), out_dtype)
 
 
 def describe(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Samples:
     """Check what an array is, and say it in the engine's terms."""
-    if len(shape) not in (2, 3) or 0 in shape:
+    if len(shape) not in (2, 3) or min(shape) < 1:
         raise UsageError(
             f"array of shape {shape}",
             "expected (height, width) or (height, width, channels), none of them 0",
@@ -145,19 +149,31 @@ def describe(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Samples:
     return Samples.of_dtype(shape[0], shape[1], channel_names(channels), native)
 
 
-def _check_kernel(kernel: object) -> None:
-    if not isinstance(kernel, Filter):
-        raise UsageError(
-            f"{type(kernel).__name__} instead of a Kernel",
-            None,
-            'get one by name with get_kernel("blur5"), or make one with Kernel([[1, 2, 1]])',
-        )
+def _checked_kernel(kernel: object) -> Filter:
+    if isinstance(kernel, Filter):
+        return kernel
+    if isinstance(kernel, str):
+        from convfilter.registry.catalogue import get_kernel
+
+        return get_kernel(kernel)
+    raise UsageError(
+        f"{type(kernel).__name__} instead of a Kernel",
+        None,
+        'name one, as in "blur5", or make one with Kernel([[1, 2, 1]])',
+    )
+
+
+def _checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
+    try:
+        return np.dtype(dtype)
+    except TypeError as error:
+        raise UsageError(f"unknown dtype {dtype!r}", str(error)) from None
 
 
 def _checked_out_dtype(out_dtype: DTypeLike | None, dtype: np.dtype[Any]) -> np.dtype[Any] | None:
     if out_dtype is None:
         return None
-    wanted = np.dtype(out_dtype)
+    wanted = _checked_dtype(out_dtype)
     if wanted.kind == "f" and wanted in DTYPES:
         return wanted
     if wanted == dtype:

@@ -1,5 +1,7 @@
 """Columns first, then rows: for kernels that are an outer product, or the sum of a few."""
 
+import numpy as np
+
 from convfilter.engine.algorithms import NotApplicable
 from convfilter.engine.factors import float_factors, integer_factors
 from convfilter.engine.integer import exact_program
@@ -11,6 +13,9 @@ from convfilter.factors import Factors
 
 HIGHEST_RANK = 3
 """From four products on, another algorithm is always quicker."""
+
+LARGEST_WHOLE = 2**53
+"""Weight up to which every whole number is a float, and fits an integer."""
 
 LARGEST_DECOMPOSED = 256
 """Rows or columns; for larger kernels transforms are quicker, and a decomposition is slow."""
@@ -52,7 +57,7 @@ def _exact_factors(problem: Problem) -> Factors | None:
 
 def _float_factors(problem: Problem) -> Factors:
     weights = problem.weights
-    if weights.shape[0] * weights.shape[1] and (weights % 1 == 0).all():
+    if (weights % 1 == 0).all() and np.abs(weights).max() <= LARGEST_WHOLE:
         whole = integer_factors(weights.astype("int64"))
         if whole is not None:
             return whole

@@ -71,7 +71,8 @@ def make_step(samples: Samples, kernel: Kernel, options: FilterOptions) -> Step:
     chosen = cheapest if options.method == "auto" else options.method
     for name in sorted(set(able) - {chosen}, key=seconds.__getitem__):
         ratio = seconds[name] / seconds[chosen]
-        rejected.append(Rejected(name, f"estimated at {ratio:.2g} times the cost"))
+        digits = 3 if ratio < 1.1 else 2
+        rejected.append(Rejected(name, f"estimated at {ratio:.{digits}g} times the cost"))
     prepared = able[chosen]
     exactness = "exact" if problem.is_exact else "precise"
     reason = f"{exactness} in {prepared.sum_dtype}, "

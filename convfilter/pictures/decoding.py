@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
-from pathlib import Path
 from typing import Any, BinaryIO
 
 from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
@@ -137,7 +136,10 @@ def decode_file(path: str | os.PathLike[str], options: ReadOptions) -> Decoded |
     """
     name = os.fspath(path)
     try:
-        if not stat.S_ISREG(Path(name).stat().st_mode):
+        kind = os.stat(name).st_mode
+        if stat.S_ISDIR(kind):
+            raise PictureError(f"{name} is a folder", None, "convfilter batch filters folders")
+        if not stat.S_ISREG(kind):
             raise PictureError(f"{name} is not a regular file", None, "use - to read from a pipe")
         with ExitStack() as stack:
             file = stack.enter_context(open(name, "rb"))

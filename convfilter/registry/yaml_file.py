@@ -68,7 +68,12 @@ def read_yaml(path: Path, data: bytes, resolve: Resolve) -> Filter:
     try:
         tree = parse_tree(decode(data))
         if not isinstance(tree, Fields):
-            raise Fault(tree.line, "", "it is not a mapping of keys to values", MATRIX_HINT)
+            raise Fault(
+                tree.line,
+                "",
+                "it is not a mapping of keys to values",
+                "write a matrix as weights: [[0, -1, 0], [-1, 5, -1], [0, -1, 0]]",
+            )
         kind = _kind(tree)
     except Fault as fault:
         raise KernelFileError(str(path), [fault]) from None

@@ -255,7 +255,7 @@ MISTAKES = [
     (["{in}", "-", "-k", "laplacian4", "--fail-on-clip", "0.5", "--range", "clip"], 1, "abs"),
     (["{dir}/missing.jpg", "{out}", "-k", "blur5"], 1, "does not exist"),
     (["{dir}/no/missing.jpg", "{out}", "-k", "blur5"], 1, "folder"),
-    (["{dir}", "{out}", "-k", "blur5"], 1, "regular file"),
+    (["{dir}", "{out}", "-k", "blur5"], 1, "convfilter batch"),
     (["{in}", "{dir}/no/out.png", "-k", "blur5"], 1, "folder"),
     (["{in}", "{dir}/out", "-k", "blur5"], 1, "no suffix"),
     (["{in}", "{dir}/out.xyz", "-k", "blur5"], 1, ".xyz"),

@@ -236,9 +236,19 @@ def test_views_and_lists_are_read_and_never_written_to() -> None:
     np.testing.assert_array_equal(convolve(picture, get_kernel("blur3")), expected)
 
 
-def test_a_name_is_no_kernel_here() -> None:
-    with pytest.raises(UsageError, match="get_kernel"):
-        convolve(np.zeros((4, 4), np.uint8), "blur5")  # type: ignore[arg-type]  # on purpose
+def test_a_kernel_may_be_named() -> None:
+    picture = np.arange(60, dtype=np.uint8).reshape(5, 12)
+    expected = convolve(picture, get_kernel("blur3"))
+    np.testing.assert_array_equal(convolve(picture, "blur3"), expected)
+    with pytest.raises(UsageError, match="ndarray instead of a Kernel"):
+        convolve(picture, np.ones((3, 3)))  # type: ignore[arg-type]  # on purpose
+
+
+def test_whole_weights_beyond_all_integers_are_filtered_as_floats() -> None:
+    picture = np.array([[1, 2, 3, 4]], np.uint8)
+    assert (convolve(picture, Kernel([[1e19, 1e19]])) == 255).all()
+    values = convolve(picture, Kernel([[1e19, -1e19]]), out_dtype="float64", padding="valid")
+    np.testing.assert_allclose(values, [[-1e19] * 3], rtol=1e-6)
 
 
 @pytest.mark.parametrize(

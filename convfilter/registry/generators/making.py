@@ -1,5 +1,6 @@
 """From ``gaussian:sigma=2.5``, or a name with parameters, to a kernel."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -55,9 +56,10 @@ def find_generator(name: str) -> Generator:
     """
     if name in GENERATORS:
         return GENERATORS[name]
-    hint = near_miss_hint(
-        name.lower(), list(GENERATORS), "see convfilter kernels list --generators"
-    )
+    otherwise = "see convfilter kernels list --generators"
+    if re.match(r"\d+(x\d+)?\b", name):
+        otherwise = "convfilter kernels import reads kernels as ImageMagick writes them"
+    hint = near_miss_hint(name.lower(), list(GENERATORS), otherwise)
     raise KernelError(f"unknown generator {name!r}", None, hint)
 
 
