@@ -268,7 +268,7 @@ def prepare(
         image = image.convert(mode)
     metadata = picture.metadata.reduced(options.metadata)
     notes = left_out_notes(metadata, entry)
-    if metadata.icc and picture.layout in ("L", "LA") and not mode.startswith("L"):
+    if metadata.icc and picture.layout in ("L", "LA") and not split_mode(mode)[0].startswith("L"):
         metadata = replace(metadata, icc=None)
         notes.append("its ICC profile is for gray and was left out of the colour picture")
     if entry.name == "gif":
