@@ -83,6 +83,8 @@ class Outcome:
         What reading and writing could not keep, each a sentence.
     frames
         How many frames or pages; all of them are counted in ``filtered``.
+    mode
+        Layout and depth as they are written, of several pages those of the first.
     """
 
     job: Job
@@ -93,6 +95,7 @@ class Outcome:
     format: str | None = None
     notes: tuple[str, ...] = ()
     frames: int = 1
+    mode: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""
@@ -110,7 +113,7 @@ class Outcome:
                 "range": plan.finish.range,
                 "width": plan.size[1],
                 "height": plan.size[0],
-                "mode": self.planned.mode,
+                "mode": self.mode or self.planned.mode,
                 "format": self.format,
                 "frames": self.frames,
                 "clipped": self.filtered.clipped if self.filtered else None,
@@ -145,7 +148,7 @@ def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = N
     entry = _format(job, first)
     check_holds_several(frames.count, entry)
     run = _Run(job, frames, first, _scratch(job, entry))
-    check_holds(run.planned.mode, run.planned.size, entry, job.writing)
+    mode = check_holds(run.planned.mode, run.planned.size, entry, job.writing)
     if not job.dry_run:
         run.notes |= dict.fromkeys(_write(job, run.result(), entry, stdout))
     return Outcome(
@@ -157,6 +160,7 @@ def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = N
         entry.name,
         tuple(run.notes),
         frames.count,
+        mode,
     )
 
 
