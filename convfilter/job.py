@@ -83,6 +83,8 @@ class Outcome:
         What reading and writing could not keep, each a sentence.
     frames
         How many frames or pages; all of them are counted in ``filtered``.
+    mode
+        Layout and depth as they are written, of several pages those of the first.
     """
 
     job: Job
@@ -93,6 +95,7 @@ class Outcome:
     format: str | None = None
     notes: tuple[str, ...] = ()
     frames: int = 1
+    mode: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Return what ``--json`` prints."""
@@ -110,7 +113,7 @@ class Outcome:
                 "range": plan.finish.range,
                 "width": plan.size[1],
                 "height": plan.size[0],
-                "mode": self.planned.mode,
+                "mode": self.mode or self.planned.mode,
                 "format": self.format,
                 "frames": self.frames,
                 "clipped": self.filtered.clipped if self.filtered else None,
@@ -145,13 +148,20 @@ def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = N
     entry = _format(job, first)
     check_holds_several(frames.count, entry)
     run = _Run(job, frames, first, _scratch(job, entry))
-    check_holds(run.planned.mode, run.planned.size, entry, job.writing)
-    notes = first.notes
+    mode = check_holds(run.planned.mode, run.planned.size, entry, job.writing)
     if not job.dry_run:
-        notes = tuple(dict.fromkeys((*notes, *_write(job, run.result(), entry, stdout))))
-    status = "planned" if job.dry_run else "written"
-    seconds = time.perf_counter() - began
-    return Outcome(job, status, seconds, run.planned, run.filtered, entry.name, notes, frames.count)
+        run.notes |= dict.fromkeys(_write(job, run.result(), entry, stdout))
+    return Outcome(
+        job,
+        "planned" if job.dry_run else "written",
+        time.perf_counter() - began,
+        run.planned,
+        run.filtered,
+        entry.name,
+        tuple(run.notes),
+        frames.count,
+        mode,
+    )
 
 
 class _Run:
@@ -161,9 +171,10 @@ class _Run:
         self.first = first
         self.planned = plan_filtering(self.first, job.kernels, job.filtering)
         self.filtered: Filtered | None = None
+        self.notes = dict.fromkeys(first.notes)
         self._job = job
         self._frames = frames
-        self._scratch = None if frames.count > 1 else scratch
+        self._scratch = scratch
 
     def result(self) -> Frames:
         return self._frames.map(self._filter)
@@ -172,6 +183,7 @@ class _Run:
         planned = self.planned
         if picture is not self.first:
             planned = plan_filtering(picture, self._job.kernels, self._job.filtering)
+            self.notes |= dict.fromkeys(picture.notes)
         is_alone = self._frames.count == 1
         overwrite = is_alone and not self._job.keep_input
         filtered = planned.run(self._scratch, overwrite=overwrite)

@@ -73,8 +73,8 @@ are read, filtered and handed on one at a time.
   of repeating it, and says how many frames that saved.
 - A transparent GIF pixel is wholly transparent, from half opacity down.
 - The picture that an animated PNG keeps for viewers without animations stays in PNG.
-- Pages have sizes, modes and metadata of their own. As frames of an animation they are shown for
-  100 ms each, and must be of one size and mode."""
+- Pages have sizes, modes, depths and metadata of their own. As frames of an animation they
+  are shown for 100 ms each, and must be of one size and mode."""
 
 SIZE_TEXT = """\
 | option | size | DPI |

@@ -87,18 +87,25 @@ class Decoded:
 
 @frozen
 class Encoded:
-    """A file that no decoder of Pillow reads, to be read where NumPy is.
+    """A file or a page that no decoder of Pillow reads, to be read where NumPy is.
 
     Parameters
     ----------
     stream
         At its beginning, and open.
+    number
+        Of the page.
+    frames
+        How many are wanted of the file; where there are several, this is the first. None: all,
+        which Pillow cannot count, since the samples of some are of a kind that it does not know.
     """
 
     name: str
     stream: BinaryIO
     format: Format
     options: ReadOptions
+    number: int = 0
+    frames: int | None = 1
 
 
 class DecodingAhead:
@@ -163,22 +170,32 @@ def decode(stream: BinaryIO, name: str, options: ReadOptions) -> Decoded | Encod
     with decoder_faults(name, entry):
         if entry.name == "jxl":
             _check_jxl(stream, name, options)
-        if entry.name == "tiff" and is_installed("deep") and not _is_identified(stream, entry):
+        try:
+            opened = _opened(stream, name, entry)
+        except UnidentifiedImageError:
+            if entry.name != "tiff" or not is_installed("deep"):
+                raise
             return _left_to_deep(stream, name, entry, options)
-    opened = open_image(stream, name)
-    if _is_deep(opened.image, entry):
-        check_pixels(opened.image.width * opened.image.height, name, options)
-        check_frames(opened.frames, name, options)
-        return _left_to_deep(stream, name, entry, options)
     if options.frame is None:
         return replace(opened.decode(0, options), frames=opened.frames)
-    if options.frame >= opened.frames:
-        raise PictureError(
-            f"{name} has no frame {options.frame}",
-            f"frames are counted from 0, and it has {opened.frames}",
-            f"use --frames {opened.frames - 1} for the last one",
-        )
+    check_has_frame(options.frame, opened.frames, name)
     return opened.decode(options.frame, options)
+
+
+def check_has_frame(number: int, frames: int, name: str) -> None:
+    """Refuse the number of a frame that a file does not have.
+
+    Raises
+    ------
+    PictureError
+        With the number of the last one.
+    """
+    if number >= frames:
+        raise PictureError(
+            f"{name} has no frame {number}",
+            f"frames are counted from 0, and it has {frames}",
+            f"use --frames {frames - 1} for the last one",
+        )
 
 
 @frozen
@@ -198,13 +215,17 @@ class Opened:
     frames: int
     notes: tuple[str, ...]
 
-    def decode(self, number: int, options: ReadOptions) -> Decoded:
+    def decode(self, number: int, options: ReadOptions) -> Decoded | Encoded:
         """Decode one frame; what comes of it holds until the next is decoded."""
         image, notes = self.image, list(self.notes)
         with decoder_faults(self.name, self.format), warnings_as_notes(notes):
             if number:
                 image.seek(number)
             check_pixels(image.width * image.height, self.name, options)
+            if _is_deep(image, self.format):
+                self._check_pages(options)
+                self.stream.seek(0)
+                return Encoded(self.name, self.stream, self.format, options, number)
             _check_depth(image, self.name, self.format, options)
             image.decodermaxblock = READ_BYTES
             # Pillow turns a TIFF upright by itself, and forgets how it lay.
@@ -217,16 +238,33 @@ class Opened:
         kept = duration if is_shown else None
         return Decoded(self.name, upright, self.format, settings, tuple(notes), 1, kept)
 
+    def _check_pages(self, options: ReadOptions) -> None:
+        """Refuse deep frames of an animation, which are not read one by one."""
+        if self.frames > 1 and self.format.several != "pages" and options.frame != 0:
+            raise PictureError(
+                f"{self.name} has {self.frames} frames",
+                "they have more than 8 bits a sample, and colours or alpha",
+                "use --frames first to filter the first one alone",
+            )
+
 
 def open_image(stream: BinaryIO, name: str) -> Opened:
     """Read the header of a picture; see `decode_file`."""
     entry = _sniff(stream, name)
+    with decoder_faults(name, entry):
+        return _opened(stream, name, entry)
+
+
+def _opened(stream: BinaryIO, name: str, entry: Format) -> Opened:
     notes: list[str] = []
-    with decoder_faults(name, entry), warnings_as_notes(notes):
+    with warnings_as_notes(notes):
         if entry.name == "png":
             _verify_checksums(stream)
         image = _open_image(stream, entry)
-        frames = frame_count(image)
+        try:
+            frames = frame_count(image)
+        except SyntaxError as error:  # counting pages, it reads what their samples are
+            raise UnidentifiedImageError from error
     return Opened(stream, name, image, entry, frames, tuple(notes))
 
 
@@ -338,22 +376,6 @@ def check_pixels(pixels: int, name: str, options: ReadOptions) -> None:
         )
 
 
-def check_frames(frames: int, name: str, options: ReadOptions) -> None:
-    """Refuse a file of several frames that are not read one by one, unless the first is asked for.
-
-    Raises
-    ------
-    PictureError
-        With the option that lets it pass.
-    """
-    if frames > 1 and options.frame != 0:
-        raise PictureError(
-            f"{name} has {frames} frames",
-            "of more than 8 bits, or of a kind that only the extra deep reads",
-            "use --frames first to filter the first one alone",
-        )
-
-
 def _check_extra(entry: Format, name: str) -> None:
     if entry.extra and not is_installed(entry.extra):
         raise PictureError(
@@ -363,21 +385,11 @@ def _check_extra(entry: Format, name: str) -> None:
         )
 
 
-def _is_identified(stream: BinaryIO, entry: Format) -> bool:
-    """Return whether Pillow knows what samples a file has."""
-    try:
-        with warnings_as_notes([]):  # they will be told when the picture is read
-            _open_image(stream, entry)
-    except UnidentifiedImageError:
-        return False
-    finally:
-        stream.seek(0)
-    return True
-
-
 def _left_to_deep(stream: BinaryIO, name: str, entry: Format, options: ReadOptions) -> Encoded:
     stream.seek(0)
-    return Encoded(name, stream, entry, options)
+    if options.frame is None:
+        return Encoded(name, stream, entry, options, frames=None)
+    return Encoded(name, stream, entry, options, options.frame)
 
 
 def _is_deep(image: ImageFile.ImageFile, entry: Format) -> bool:

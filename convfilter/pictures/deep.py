@@ -22,7 +22,7 @@ from convfilter.picture import DEPTHS, PLANES, Encoding, Picture, layout_of
 from convfilter.pictures.arrays import FileRows
 from convfilter.pictures.decoding import (
     Encoded,
-    check_frames,
+    check_has_frame,
     check_pixels,
     decoder_faults,
     warnings_as_notes,
@@ -69,6 +69,14 @@ def read_deep(encoded: Encoded) -> Picture:
     return replace(picture, notes=tuple(notes))
 
 
+def count_pages(encoded: Encoded) -> int:
+    """Return how many pages a TIFF has."""
+    with tifffile.TiffFile(encoded.stream) as file:
+        pages = len(file.pages)
+    encoded.stream.seek(0)
+    return pages
+
+
 def _read_png(encoded: Encoded, notes: list[str]) -> Picture:
     stream = encoded.stream
     image = PngImagePlugin.PngImageFile(stream)
@@ -108,9 +116,10 @@ class _TiffHeader:
 def _read_tiff(encoded: Encoded, notes: list[str]) -> Picture:
     name = encoded.name
     with tifffile.TiffFile(encoded.stream) as file:
-        page = cast("tifffile.TiffPage", file.pages[0])
+        if encoded.options.frame is not None:
+            check_has_frame(encoded.number, len(file.pages), name)
+        page = cast("tifffile.TiffPage", file.pages[encoded.number])
         check_pixels(page.imagewidth * page.imagelength, name, encoded.options)
-        check_frames(len(file.pages), name, encoded.options)
         header = _header(encoded.stream, file, page, notes)
         turn = _take_orientation(header.exif)
         metadata = read_metadata(cast("Image.Image", header), notes)

@@ -26,6 +26,7 @@ from convfilter.pictures.metadata import (
     left_out_notes,
     png_info,
 )
+from convfilter.pictures.tiff_pages import BIGTIFF_FROM
 from convfilter.rows import Band
 
 DEFAULT_COMPRESSION = "tiff_adobe_deflate"
@@ -42,9 +43,6 @@ PREDICTORS = {"u": 2, "f": 3}
 
 STRIP_BYTES = 256 * 1024
 """About the size of a strip that is written."""
-
-BIGTIFF_FROM = 2**32 - 2**25
-"""Bytes of samples from which on 32-bit offsets do not suffice."""
 
 PLACEHOLDER = 1
 """How far below the tag of a directory, which the writer leaves out, its placeholder lies."""

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convfilter.frozen import frozen
 from convfilter.picture import Picture, mode_at, split_mode
 from convfilter.rows import Band, Rows
 
@@ -23,21 +24,38 @@ def mode_at_depth(mode: str, depth: str | None) -> str:
     return mode_at(mode, DEPTH_DTYPES[depth])
 
 
-def with_dtype(picture: Picture, dtype: str) -> tuple[Picture, tuple[str, ...]]:
-    """Return a picture with samples of another dtype, and what that loses.
+@frozen
+class Outside:
+    """Samples that no integer of full scale stands for, of how many."""
+
+    count: int = 0
+    samples: int = 0
+
+    def __add__(self, other: "Outside") -> "Outside":
+        return Outside(self.count + other.count, self.samples + other.samples)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is to be told of them."""
+        if not self.count:
+            return ()
+        share = self.count / self.samples
+        return (f"{self.count} samples ({share:.2%}) lay outside 0 to 1 and were clipped",)
+
+
+def with_dtype(picture: Picture, dtype: str) -> tuple[Picture, Outside]:
+    """Return a picture with samples of another dtype, and what that clips.
 
     White stays white: a level is scaled by the quotient of the full scales. Floats below 0
-    or above 1 are clipped where integers take their place, and a note counts them.
+    or above 1 are clipped where integers take their place, and are counted.
     """
     wanted = np.dtype(dtype)
+    samples = picture.height * picture.width * picture.rows.planes
     if wanted == picture.dtype:
-        return picture, ()
-    notes: tuple[str, ...] = ()
-    if picture.dtype.kind == "f" and wanted.kind != "f" and (outside := _outside(picture)):
-        share = outside / (picture.height * picture.width * picture.rows.planes)
-        notes = (f"{outside} samples ({share:.2%}) lay outside 0 to 1 and were clipped",)
+        return picture, Outside(0, samples)
+    count = _outside(picture) if picture.dtype.kind == "f" and wanted.kind != "f" else 0
     rows = ScaledRows(picture.rows, picture.dtype, wanted)
-    return replace(picture, rows=rows, dtype=wanted), notes
+    return replace(picture, rows=rows, dtype=wanted), Outside(count, samples)
 
 
 class ScaledRows:

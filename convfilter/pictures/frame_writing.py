@@ -12,14 +12,19 @@ from convfilter.frames import FOREVER, Frames
 from convfilter.picture import Picture
 from convfilter.pictures.animation import DEFAULT_DURATION, Playing, Shown
 from convfilter.pictures.apng import write_apng
+from convfilter.pictures.depth import Outside
 from convfilter.pictures.extras import load_plugin
 from convfilter.pictures.formats import FORMATS, Format
 from convfilter.pictures.gif import gif_duration, write_gif
+from convfilter.pictures.tiff_pages import TiffPages
 from convfilter.pictures.writing import (
     WriteOptions,
+    at_written_depth,
+    check_holds,
     encode_image,
     output_format,
     prepare,
+    prepared_writing,
     save_picture,
 )
 
@@ -87,10 +92,10 @@ def write_frames(
 ) -> tuple[str, ...]:
     """Write several frames into a stream that can be sought in; return what was lost."""
     notes = dict.fromkeys(_losses(frames, entry))
-    shown = _shown(frames, entry, options, notes)
     if entry.several == "pages":
-        _write_pages(shown, entry, stream)
+        _write_pages(frames, entry, options, notes, stream)
         return tuple(notes)
+    shown = _shown(frames, entry, options, notes)
     plays = FOREVER if frames.plays is None else frames.plays
     playing = Playing(min(plays, MOST_PLAYS.get(entry.name, FOREVER)), frames.has_cover)
     match entry.name:
@@ -121,19 +126,22 @@ def _shown(
     frames: Frames, entry: Format, options: WriteOptions, notes: dict[str, None]
 ) -> Iterator[Shown]:
     first: Image.Image | None = None
-    is_animation = entry.several == "animation"
+    outside = Outside()
     for number, picture in enumerate(frames):
-        if frames.has_cover and number == 0 and is_animation and entry.name != "png":
+        if frames.has_cover and number == 0 and entry.name != "png":
             continue
-        image, settings, told = prepare(picture, entry, options)
+        converted, found = at_written_depth(picture, entry, options)
+        outside += found
+        _check_no_deep_animation(converted, entry, options)
+        image, settings, told = prepare(converted, entry, options)
         notes |= dict.fromkeys(told)
         first = first or image
-        if is_animation:
-            _check_fits(image, first, number, entry)
+        _check_fits(image, first, number, entry)
         duration = _duration(picture)
         if entry.name == "gif" and gif_duration(duration) != duration:
             notes["GIF counts hundredths of a second: durations were rounded to them"] = None
         yield Shown(image, settings, duration)
+    notes |= dict.fromkeys(outside.notes)
 
 
 def _duration(picture: Picture) -> float:
@@ -150,13 +158,34 @@ def _check_fits(image: Image.Image, first: Image.Image, number: int, entry: Form
         )
 
 
-def _write_pages(shown: Iterator[Shown], entry: Format, stream: BinaryIO) -> None:
-    from PIL.TiffImagePlugin import AppendingTiffWriter
+def _check_no_deep_animation(picture: Picture, entry: Format, options: WriteOptions) -> None:
+    mode = check_holds(picture.mode, (picture.height, picture.width), entry, options)
+    if entry.is_deep(mode):
+        raise OutputError(
+            f"{entry.name.upper()} with several frames cannot be written in mode {mode}",
+            "frames with colours or alpha have 8 bits a sample",
+            "write TIFF, or use --depth 8, or --frames first",
+        )
 
-    with AppendingTiffWriter(stream) as pages:
-        for page in shown:
-            encode_image(page.image, entry, page.settings, pages)
-            pages.newFrame()
+
+def _write_pages(
+    frames: Frames,
+    entry: Format,
+    options: WriteOptions,
+    notes: dict[str, None],
+    stream: BinaryIO,
+) -> None:
+    pages = TiffPages(stream)
+    outside = Outside()
+    for picture in frames:
+        # Here, so that what is clipped is counted over all pages.
+        converted, found = at_written_depth(picture, entry, options)
+        outside += found
+        write, told = prepared_writing(converted, entry, options)
+        notes |= dict.fromkeys(told)
+        pages.add(write)
+    pages.finish()
+    notes |= dict.fromkeys(outside.notes)
 
 
 def _write_by_pillow(

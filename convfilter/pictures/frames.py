@@ -3,6 +3,8 @@
 import io
 import os
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import replace
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,7 +22,7 @@ from convfilter.pictures.decoding import (
     decoder_faults,
     open_image,
 )
-from convfilter.pictures.reading import read_decoded, to_picture
+from convfilter.pictures.reading import frames_wanted, read_encoded, to_picture
 
 
 def open_frames(path: str | os.PathLike[str], options: ReadOptions | None = None) -> Frames:
@@ -36,37 +38,45 @@ def open_frames(path: str | os.PathLike[str], options: ReadOptions | None = None
     return found if isinstance(found, Frames) else Frames((found,), 1)
 
 
-def frames_of_file(decoded: Decoded, path: str | os.PathLike[str], options: ReadOptions) -> Frames:
-    """Return all frames of a file whose first one is decoded already."""
-    return _frames(decoded, lambda: Path(path).open("rb"), options)
-
-
 def read_any(data: bytes, name: str, options: ReadOptions) -> Picture | Frames:
     """Read the bytes of a file: a picture, or frames where several are wanted of it."""
     decoded = decode(io.BytesIO(data), name, options)
-    if isinstance(decoded, Encoded) or decoded.frames == 1:
-        return read_decoded(decoded)
-    return _frames(decoded, lambda: io.BytesIO(data), options)
+    return _read(decoded, lambda: io.BytesIO(data), options)
 
 
 def open_any(decoded: Decoded | Encoded, options: ReadOptions) -> Picture | Frames:
     """Return a decoded file: a picture, or frames where several are wanted of it."""
-    if isinstance(decoded, Encoded) or decoded.frames == 1:
-        return read_decoded(decoded)
-    return frames_of_file(decoded, decoded.name, options)
+    return _read(decoded, lambda: Path(decoded.name).open("rb"), options)
 
 
-def _frames(decoded: Decoded, source: Callable[[], BinaryIO], options: ReadOptions) -> Frames:
-    if decoded.frames == 1:
-        return Frames((to_picture(decoded),), 1)
-    info = decoded.image.info
+def _read(
+    decoded: Decoded | Encoded, source: Callable[[], BinaryIO], options: ReadOptions
+) -> Picture | Frames:
+    with _closed_if_encoded(decoded):
+        count = frames_wanted(decoded)
+        if count == 1:
+            return _picture(decoded)
+        if isinstance(decoded, Encoded):
+            return Frames(_FileFrames(_picture(decoded), source, decoded, options, count), count)
     plays = _plays(decoded)
     with source() as stream:
         opened = open_image(stream, decoded.name)
         layout = None if plays is None else _common_layout(opened)
-    first = to_picture(decoded, layout)
-    pictures = _FileFrames(first, source, decoded, options, layout)
-    return Frames(pictures, decoded.frames, plays, bool(info.get("default_image")))
+    first = _picture(decoded, layout)
+    has_cover = bool(decoded.image.info.get("default_image"))
+    pictures = _FileFrames(first, source, decoded, options, count, layout)
+    return Frames(pictures, count, plays, has_cover)
+
+
+def _closed_if_encoded(decoded: Decoded | Encoded) -> AbstractContextManager[object]:
+    return decoded.stream if isinstance(decoded, Encoded) else nullcontext()
+
+
+def _picture(decoded: Decoded | Encoded, layout: str | None = None) -> Picture:
+    """Return one frame or page."""
+    if isinstance(decoded, Encoded):
+        return read_encoded(decoded)
+    return to_picture(decoded, layout)
 
 
 def _plays(decoded: Decoded) -> int | None:
@@ -107,15 +117,26 @@ class _FileFrames:
 
     first: Picture
     source: Callable[[], BinaryIO]
-    decoded: Decoded
+    decoded: Decoded | Encoded
     options: ReadOptions
-    layout: str | None
+    count: int
+    layout: str | None = None
 
     def __iter__(self) -> Iterator[Picture]:
         yield self.first
         with self.source() as stream:
-            opened = open_image(stream, self.decoded.name)
-            if opened.frames != self.decoded.frames:
-                raise PictureError(f"{self.decoded.name} has changed while it was read")
-            for number in range(1, opened.frames):
-                yield to_picture(opened.decode(number, self.options), self.layout)
+            for decoded in self._others(stream):
+                yield _picture(decoded, self.layout)
+
+    def _others(self, stream: BinaryIO) -> Iterator[Decoded | Encoded]:
+        numbers = range(1, self.count)
+        if self.decoded.frames is None:  # Pillow does not go through them
+            for number in numbers:
+                stream.seek(0)
+                yield replace(self.decoded, stream=stream, number=number)
+            return
+        opened = open_image(stream, self.decoded.name)
+        if opened.frames != self.count:
+            raise PictureError(f"{self.decoded.name} has changed while it was read")
+        for number in numbers:
+            yield opened.decode(number, self.options)

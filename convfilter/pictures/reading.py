@@ -57,23 +57,54 @@ def read_decoded(decoded: Decoded | Encoded) -> Picture:
         If it cannot be filtered, or not be read.
     """
     if isinstance(decoded, Decoded):
-        return to_picture(_only(decoded))
-    with decoded.stream, decoder_faults(decoded.name, decoded.format):
-        if decoded.format.holds_arrays:
-            return read_array(decoded)
+        _check_only(decoded)
+        return to_picture(decoded)
+    with decoded.stream:
+        _check_only(decoded)
+        return read_encoded(decoded)
+
+
+def read_encoded(encoded: Encoded) -> Picture:
+    """Read what Pillow does not, and leave its file open.
+
+    Raises
+    ------
+    PictureError
+        As `read_decoded`.
+    """
+    with decoder_faults(encoded.name, encoded.format):
+        if encoded.format.holds_arrays:
+            return read_array(encoded)
         from convfilter.pictures.deep import read_deep
 
-        return read_deep(decoded)
+        return read_deep(encoded)
 
 
-def _only(decoded: Decoded) -> Decoded:
-    if decoded.frames > 1:
+def frames_wanted(decoded: Decoded | Encoded) -> int:
+    """Return how many frames or pages are wanted of a file.
+
+    Raises
+    ------
+    PictureError
+        If they cannot be counted.
+    """
+    if decoded.frames is not None:
+        return decoded.frames
+    assert isinstance(decoded, Encoded)  # noqa: S101 - only these are left uncounted
+    with decoder_faults(decoded.name, decoded.format):
+        from convfilter.pictures.deep import count_pages
+
+        return count_pages(decoded)
+
+
+def _check_only(decoded: Decoded | Encoded) -> None:
+    frames = frames_wanted(decoded)
+    if frames > 1:
         raise PictureError(
-            f"{decoded.name} has {decoded.frames} frames",
+            f"{decoded.name} has {frames} frames",
             "only one would be kept",
             "use --frames first for the first one alone, or open_frames in the library",
         )
-    return decoded
 
 
 def to_picture(decoded: Decoded, layout: str | None = None) -> Picture:

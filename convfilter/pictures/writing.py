@@ -19,7 +19,7 @@ from convfilter.options import Pair
 from convfilter.picture import Picture, mode_at, split_mode
 from convfilter.pictures.arrays import as_pictured, write_array
 from convfilter.pictures.decoding import is_large
-from convfilter.pictures.depth import mode_at_depth, with_dtype
+from convfilter.pictures.depth import Outside, mode_at_depth, with_dtype
 from convfilter.pictures.extras import install_hint, is_installed, load_plugin
 from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
 from convfilter.pictures.metadata import left_out_notes, metadata_settings
@@ -156,21 +156,28 @@ def prepared_writing(
     OutputError
         If the format cannot hold the picture.
     """
-    mode = _at_written_depth(picture.mode, entry, options)
-    picture, clipped = with_dtype(picture, split_mode(mode)[1])
+    picture, outside = at_written_depth(picture, entry, options)
     if entry.holds_arrays:
         losses = left_out_notes(picture.metadata.reduced(options.metadata), entry)
-        return partial(write_array, picture), (*clipped, *losses)
-    picture = as_pictured(picture)
+        return partial(write_array, picture), (*outside.notes, *losses)
     mode = check_holds(picture.mode, (picture.height, picture.width), entry, options)
     if entry.is_deep(mode) or (_lies_in_a_file(picture) and is_written_in_bands(entry)):
         from convfilter.pictures.deep_writing import prepared_deep_writing
 
         reduced = replace(picture, metadata=picture.metadata.reduced(options.metadata))
         write, notes = prepared_deep_writing(reduced, entry)
-        return write, clipped + notes
+        return write, outside.notes + notes
     image, settings, notes = prepare(picture, entry, options)
-    return partial(encode_image, image, entry, settings), clipped + notes
+    return partial(encode_image, image, entry, settings), outside.notes + notes
+
+
+def at_written_depth(
+    picture: Picture, entry: Format, options: WriteOptions
+) -> tuple[Picture, Outside]:
+    """Return a picture with the samples that are written, and what that clips."""
+    mode = _mode_at_written_depth(picture.mode, entry, options)
+    picture, outside = with_dtype(picture, split_mode(mode)[1])
+    return picture if entry.holds_arrays else as_pictured(picture), outside
 
 
 def is_written_in_bands(entry: Format) -> bool:
@@ -213,8 +220,7 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
             f"its longest side is {entry.largest_side}",
             "write PNG or TIFF instead",
         )
-    if not entry.holds_arrays:
-        mode = _at_written_depth(mode, entry, options)
+    mode = _mode_at_written_depth(mode, entry, options)
     opaque = {"LA": "L", "RGBA": "RGB"}.get(mode)
     if mode not in entry.modes and opaque in entry.modes and options.background:
         mode = str(opaque)
@@ -240,7 +246,7 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
     raise OutputError(f"{name} cannot hold a picture of mode {given}", cause, remedy)
 
 
-def _at_written_depth(mode: str, entry: Format, options: WriteOptions) -> str:
+def _mode_at_written_depth(mode: str, entry: Format, options: WriteOptions) -> str:
     """Return the mode of the samples that are written, before any other change."""
     if options.depth:
         mode = mode_at_depth(mode, options.depth)
@@ -268,7 +274,7 @@ def prepare(
         image = image.convert(mode)
     metadata = picture.metadata.reduced(options.metadata)
     notes = left_out_notes(metadata, entry)
-    if metadata.icc and picture.layout in ("L", "LA") and not mode.startswith("L"):
+    if metadata.icc and picture.layout in ("L", "LA") and not split_mode(mode)[0].startswith("L"):
         metadata = replace(metadata, icc=None)
         notes.append("its ICC profile is for gray and was left out of the colour picture")
     if entry.name == "gif":

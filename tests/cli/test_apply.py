@@ -151,6 +151,28 @@ def test_a_closed_pipe_is_quiet() -> None:
     assert command.wait() == 1
 
 
+@pytest.mark.parametrize(
+    ("source", "target", "options", "mode"),
+    [
+        ("scene.jpg", "o.tif", ["--depth", "16"], "RGB;16"),
+        ("scene.jpg", "o.npy", ["--depth", "float"], "RGB;F"),
+        ("ramp16.png", "o.png", [], "I;16"),
+        ("ramp16.png", "o.jpg", ["--depth", "8"], "L"),
+        ("ramp16.png", "o.bmp", ["--allow-depth-loss"], "L"),
+        ("disc.png", "o.jpg", ["--background", "white"], "RGB"),
+        ("scene.jpg", "o.png", ["--depth", "float", "--depth", "16", "--dry-run"], "RGB;16"),
+    ],
+)
+def test_json_tells_the_mode_that_is_written(
+    source: str, target: str, options: list[str], mode: str, program: Program, tmp_path: Path
+) -> None:
+    out = tmp_path / target
+    done = program("apply", SAMPLES / source, out, "-k", "identity", "--json", *options)
+    assert done.exit_code == 0, done.stderr
+    assert json.loads(done.stdout)["mode"] == mode
+    assert not out.exists() or open_picture(out).mode == mode
+
+
 def test_json_tells_what_was_done(program: Program, tmp_path: Path) -> None:
     done = program("apply", SCENE, tmp_path / "o.png", "-k", "sobel-x", "--range", "clip", "--json")
     told = json.loads(done.stdout)

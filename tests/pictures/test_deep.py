@@ -1,6 +1,7 @@
 """Samples that Pillow does not hold come through whole, or are refused with the remedy."""
 
 import io
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,27 +12,30 @@ import tifffile
 from numpy.typing import NDArray
 from PIL import Image
 
-from convfilter import OutputError, Picture, PictureError, apply, open_picture, save_picture
-from convfilter.picture import LAYOUTS, Metadata, split_mode
+from convfilter import (
+    Frames,
+    OutputError,
+    Picture,
+    PictureError,
+    apply,
+    open_frames,
+    open_picture,
+    save_picture,
+)
+from convfilter.filtering import plan_filtering
+from convfilter.options import FilterOptions
+from convfilter.picture import Metadata, split_mode
 from convfilter.pictures.decoding import ReadOptions
+from convfilter.pictures.depth import DEPTH_DTYPES, with_dtype
 from convfilter.pictures.formats import FORMATS, Format
+from convfilter.pictures.frames import read_any
 from convfilter.pictures.reading import read_picture
 from convfilter.pictures.writing import WriteOptions, encode_picture
+from convfilter.registry.catalogue import get_kernel
 from tests.conftest import Program
+from tests.pictures.drawn_pictures import noise
 
 DEEP = [(entry, mode) for entry in FORMATS.values() for mode in sorted(entry.deep_modes)]
-
-
-def noise(mode: str, size: tuple[int, int] = (37, 45)) -> Picture:
-    """Draw a picture that uses the whole range of its samples, and more for floats."""
-    random = np.random.default_rng(5)
-    layout, dtype = split_mode(mode)
-    shape = (*size, len(LAYOUTS[layout]))
-    if dtype.startswith("float"):
-        array: NDArray[Any] = random.normal(size=shape).astype(dtype)
-    else:
-        array = random.integers(0, np.iinfo(dtype).max, shape, dtype, endpoint=True)
-    return Picture.of_array(array, layout)
 
 
 def tiff(array: NDArray[Any], **settings: Any) -> bytes:
@@ -281,10 +285,6 @@ def test_limits_hold_for_deep_files_too() -> None:
     for data in (tiff(np.zeros((20, 30, 3), np.float32)), tiff(RGB16)):
         with pytest.raises(PictureError, match="--max-pixels"):
             read_picture(io.BytesIO(data), "large", options)
-    pages = tiff(np.zeros((3, 20, 30), np.float64), photometric="minisblack")
-    with pytest.raises(PictureError, match="--frames first"):
-        read(pages)
-    assert read_picture(io.BytesIO(pages), "pages", ReadOptions(frame=0)).mode == "L;D"
 
 
 def test_many_channels_go_round_in_tiff() -> None:
@@ -312,3 +312,196 @@ def test_text_gamma_and_chromaticities_of_a_deep_png_are_kept(tmp_path: Path) ->
     picture = replace(Picture.of_array(np.zeros((4, 5, 3), np.uint16)), metadata=said)
     assert save_picture(picture, tmp_path / "deep.png") == ()
     assert open_picture(tmp_path / "deep.png").metadata == said
+
+
+class TestPages:
+    """Several pages in one file, of samples that Pillow holds, or does not."""
+
+    SETS = (
+        ("RGB;16", "RGB;16", "RGB;16"),
+        ("RGB", "RGB;16", "L"),
+        ("F", "I;16", "RGBA;16"),
+        ("L;D", "L;32", "RGB", "CMYK;16"),
+        ("L", "L;D"),
+        ("RGB;F", "5 planes;16", "F"),
+    )
+    """Of which Pillow knows all samples, and some, the first page's or not."""
+
+    @staticmethod
+    def pages(modes: tuple[str, ...]) -> list[Picture]:
+        return [noise(mode, (13 + 5 * n, 29 - 3 * n)) for n, mode in enumerate(modes)]
+
+    @staticmethod
+    def file(pictures: list[Picture], path: Path, **settings: Any) -> Path:
+        """Write them by the other package's own writer."""
+        with tifffile.TiffWriter(path, **settings) as writer:
+            for number, picture in enumerate(pictures):
+                channels, _ = split_mode(picture.mode)
+                kind = {"R": "rgb", "C": "separated"}.get(channels[0], "minisblack")
+                writer.write(
+                    picture.array,
+                    photometric=kind,
+                    planarconfig="contig" if picture.rows.planes > 1 else None,
+                    extrasamples=["unassalpha"] if picture.has_alpha else None,
+                    resolution=(100 + number, 70),
+                    resolutionunit="INCH",
+                    description=f"page {number}",
+                    metadata=None,
+                )
+        return path
+
+    @pytest.mark.parametrize("from_pipe", [False, True])
+    @pytest.mark.parametrize("modes", SETS, ids=" ".join)
+    def test_all_are_read_each_as_it_is(
+        self, modes: tuple[str, ...], from_pipe: bool, tmp_path: Path
+    ) -> None:
+        pictures = self.pages(modes)
+        path = self.file(pictures, tmp_path / "in.tif")
+        options = ReadOptions()
+        frames = read_any(path.read_bytes(), "-", options) if from_pipe else open_frames(path)
+        assert isinstance(frames, Frames)
+        assert (frames.count, frames.plays) == (len(modes), None)
+        assert frames.first.mode == modes[0]
+        for _ in range(2):
+            for number, (page, picture) in enumerate(zip(frames, pictures, strict=True)):
+                assert page.mode == picture.mode
+                np.testing.assert_array_equal(page.array, picture.array)
+                assert page.metadata.dpi == (100 + number, 70)
+                assert f"page {number}".encode() in (page.metadata.exif or b"")
+
+    @pytest.mark.parametrize("settings", [{"bigtiff": True}, {"byteorder": ">"}], ids=str)
+    @pytest.mark.parametrize("modes", SETS[:4], ids=" ".join)
+    def test_all_kinds_of_files_are_read(
+        self, modes: tuple[str, ...], settings: dict[str, Any], tmp_path: Path
+    ) -> None:
+        pictures = self.pages(modes)
+        frames = open_frames(self.file(pictures, tmp_path / "in.tif", **settings))
+        for page, picture in zip(frames, pictures, strict=True):
+            np.testing.assert_array_equal(page.array, picture.array)
+
+    @pytest.mark.parametrize("modes", SETS, ids=" ".join)
+    def test_all_are_filtered_each_by_itself(
+        self, modes: tuple[str, ...], tmp_path: Path, program: Program
+    ) -> None:
+        pictures = self.pages(modes)
+        given, made = self.file(pictures, tmp_path / "in.tif"), tmp_path / "out.tif"
+        call = ("apply", given, made, "-k", "[[3]]", "--mix", "0.5", "--json")
+        done = program(*call)
+        assert (done.exit_code, done.stderr) == (0, "")
+        filterings = [
+            plan_filtering(one, [get_kernel("[[3]]")], FilterOptions.parse(mix=0.5)).run()
+            for one in pictures
+        ]
+        for page, filtered in zip(open_frames(made), filterings, strict=True):
+            assert page.mode == filtered.picture.mode
+            np.testing.assert_array_equal(page.array, filtered.picture.array)
+        told = json.loads(done.stdout)
+        assert (told["frames"], told["mode"]) == (len(modes), modes[0])
+        assert told["clipped"] == sum(one.clipped for one in filterings) > 0
+
+    @pytest.mark.parametrize("modes", SETS, ids=" ".join)
+    def test_one_of_them_may_be_taken(
+        self, modes: tuple[str, ...], tmp_path: Path, program: Program
+    ) -> None:
+        pictures = self.pages(modes)
+        given, made = self.file(pictures, tmp_path / "in.tif"), tmp_path / "out.tif"
+        for asked, number in [("first", 0), *((str(n), n) for n in range(len(modes)))]:
+            call = ("apply", given, made, "-k", "identity", "--force", "--frames", asked)
+            assert program(*call).exit_code == 0
+            np.testing.assert_array_equal(open_picture(made).array, pictures[number].array)
+        refused = program(*call[:-1], str(len(modes)))
+        assert refused.exit_code == 1
+        assert f"--frames {len(modes) - 1}" in refused.stderr
+
+    @pytest.mark.parametrize("modes", SETS, ids=" ".join)
+    def test_one_picture_is_not_made_of_several(
+        self, modes: tuple[str, ...], tmp_path: Path
+    ) -> None:
+        path = self.file(self.pages(modes), tmp_path / "in.tif")
+        with pytest.raises(PictureError, match="--frames first") as caught:
+            open_picture(path)
+        assert f"has {len(modes)} frames" in caught.value.what
+
+    @pytest.mark.parametrize("modes", [one for one in SETS if one[-1] != "L"], ids=" ".join)
+    def test_without_the_extra_they_are_refused(
+        self,
+        modes: tuple[str, ...],
+        tmp_path: Path,
+        program: Program,
+        request: pytest.FixtureRequest,
+    ) -> None:
+        given = self.file(self.pages(modes), tmp_path / "in.tif")
+        request.getfixturevalue("without_deep")
+        done = program("apply", given, tmp_path / "out.tif", "-k", "identity")
+        assert done.exit_code == 1
+        assert "pip install 'convfilter[deep]'" in done.stderr
+        assert [path.name for path in tmp_path.iterdir()] == ["in.tif"]
+
+    @pytest.mark.parametrize("depth", ["8", "16", "float"])
+    def test_a_depth_is_that_of_every_page(
+        self, depth: str, tmp_path: Path, program: Program
+    ) -> None:
+        pictures = self.pages(("RGB;16", "L", "RGBA"))
+        given, made = self.file(pictures, tmp_path / "in.tif"), tmp_path / "out.tif"
+        done = program("apply", given, made, "-k", "identity", "--depth", depth)
+        assert (done.exit_code, done.stderr) == (0, "")
+        for page, picture in zip(open_frames(made), pictures, strict=True):
+            expected, _ = with_dtype(picture, DEPTH_DTYPES[depth])
+            assert page.mode == expected.mode
+            np.testing.assert_array_equal(page.array, expected.array)
+
+    def test_each_is_turned_upright(self, tmp_path: Path) -> None:
+        picture = noise("RGB;16", (10, 20))
+        with tifffile.TiffWriter(tmp_path / "in.tif") as writer:
+            for orientation in (1, 6, 3):
+                tags = [(0x0112, 3, 1, orientation, True)]
+                writer.write(picture.array, photometric="rgb", metadata=None, extratags=tags)
+        upright, sideways, overhead = open_frames(tmp_path / "in.tif")
+        np.testing.assert_array_equal(upright.array, picture.array)
+        np.testing.assert_array_equal(sideways.array, np.rot90(picture.array, -1))
+        np.testing.assert_array_equal(overhead.array, np.rot90(picture.array, 2))
+
+    def test_notes_of_all_are_told_once(self, tmp_path: Path, program: Program) -> None:
+        with tifffile.TiffWriter(tmp_path / "in.tif") as writer:
+            for dtype in ("uint16", "int16", "int16"):
+                writer.write(np.zeros((9, 9), dtype), photometric="minisblack", metadata=None)
+        done = program("apply", tmp_path / "in.tif", tmp_path / "out.tif", "-k", "identity")
+        assert done.exit_code == 0
+        assert done.stderr.count("its int16 samples") == 1
+
+    def test_limits_hold_for_each(self, tmp_path: Path) -> None:
+        pictures = [noise("RGB;16", (9, 9)), noise("RGB;16", (20, 30))]
+        path = self.file(pictures, tmp_path / "in.tif")
+        with pytest.raises(PictureError, match="--max-pixels 600"):
+            list(open_frames(path, ReadOptions(max_pixels=100)))
+
+    @pytest.mark.parametrize("modes", [SETS[0], SETS[3]], ids=" ".join)
+    def test_a_file_cut_off_is_refused(self, modes: tuple[str, ...], tmp_path: Path) -> None:
+        data = self.file(self.pages(modes), tmp_path / "in.tif").read_bytes()
+        for length in np.linspace(0, len(data) - 1, 65).astype(int).tolist():
+            with pytest.raises(PictureError):
+                _ = [page.array for page in self.read_all(data[:length], len(modes))]
+
+    @pytest.mark.parametrize("modes", [SETS[1], SETS[3]], ids=" ".join)
+    def test_no_flipped_byte_raises_anything_but_our_error(
+        self, modes: tuple[str, ...], tmp_path: Path
+    ) -> None:
+        data = self.file(self.pages(modes), tmp_path / "in.tif").read_bytes()
+        random = np.random.default_rng(12)
+        for _ in range(200):
+            broken = bytearray(data)
+            for place in random.integers(0, len(data), 6):
+                broken[place] = random.integers(256)
+            try:
+                _ = [page.array for page in self.read_all(bytes(broken))]
+            except PictureError as error:
+                assert error.what
+
+    @staticmethod
+    def read_all(data: bytes, count: int | None = None) -> list[Picture]:
+        """Read the pages; so many of them, or it is as bad as damage."""
+        found = read_any(data, "test", ReadOptions())
+        pages = list(found) if isinstance(found, Frames) else [found]
+        if count not in (None, len(pages)):
+            raise PictureError("pages are missing")
+        return pages

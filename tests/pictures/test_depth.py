@@ -8,12 +8,14 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
-from convfilter import OutputError, Picture, open_picture, save_picture
+from convfilter import OutputError, Picture, open_frames, open_picture, save_picture
 from convfilter.picture import DEPTHS, mode_at, split_mode
 from convfilter.pictures.depth import mode_at_depth, scaled, with_dtype
 from convfilter.pictures.writing import WriteOptions
 from tests.conftest import SAMPLES, Program
+from tests.pictures.drawn_frames import encoded, shapes
 
 INTEGERS = ["uint8", "uint16", "uint32"]
 
@@ -44,10 +46,12 @@ def test_floats_are_rounded_half_up_and_clipped(value: float) -> None:
 
 def test_what_is_clipped_is_counted() -> None:
     array = np.array([[0.5, -1, 2, np.nan, np.inf, 1, 0, 0.25]], np.float32)
-    picture, notes = with_dtype(Picture.of_array(array), "uint8")
+    picture, outside = with_dtype(Picture.of_array(array), "uint8")
     np.testing.assert_array_equal(picture.array, [[128, 0, 255, 0, 255, 255, 0, 64]])
-    assert notes[0].startswith("4 samples (50.00%)")
-    assert with_dtype(Picture.of_array(array[:, :1]), "uint16")[1] == ()
+    assert outside.notes[0].startswith("4 samples (50.00%)")
+    within = with_dtype(Picture.of_array(array[:, :1]), "uint16")[1]
+    assert within.notes == ()
+    assert (outside + within).notes[0].startswith("4 samples (44.44%)")
 
 
 @pytest.mark.parametrize("mode", ["L", "I;16", "F", "RGB;16", "RGBA", "L;D", "7 planes;32"])
@@ -84,6 +88,54 @@ def test_the_option_says_the_depth_of_the_output(
     assert picture.mode == mode
     if suffix != ".jpg":
         np.testing.assert_array_equal(picture.array, expected.array)
+
+
+@pytest.mark.parametrize(
+    ("name", "mode", "depth", "level"),
+    [
+        ("tiff", "L", "16", 200 * 257),
+        ("tiff", "RGB", "16", 200 * 257),
+        ("tiff", "L", "float", 200 / 255),
+        ("png", "L", "16", 200 * 257),
+        ("png", "RGBA", "8", 200),
+    ],
+)
+def test_white_stays_white_in_every_frame(
+    name: str, mode: str, depth: str, level: float, tmp_path: Path, program: Program
+) -> None:
+    images = [Image.new(mode, (9, 8), (200,) * len(mode)), Image.new(mode, (9, 8))]
+    (tmp_path / "in").write_bytes(encoded(images, name))
+    out = tmp_path / "out"
+    done = program("apply", tmp_path / "in", out, "-f", name, "-k", "identity", "--depth", depth)
+    assert done.exit_code == 0, done.stderr
+    first, second = open_frames(out)
+    assert first.mode == second.mode == mode_at_depth(mode, depth)
+    assert np.unique(first.array).tolist() == [pytest.approx(level)]
+    assert second.array.max() == 0
+
+
+@pytest.mark.parametrize("name", ["tiff", "png", "gif"])
+def test_what_is_clipped_is_counted_over_all_frames(
+    name: str, tmp_path: Path, program: Program
+) -> None:
+    pages = [Image.new("F", (10, 10), 0.5), Image.new("F", (10, 10), 2), Image.new("F", (10, 10))]
+    (tmp_path / "in.tif").write_bytes(encoded(pages, "tiff"))
+    out = tmp_path / "out"
+    call = ["apply", tmp_path / "in.tif", out, "-f", name, "-k", "identity", "--depth", "8"]
+    done = program(*call)
+    assert done.exit_code == 0, done.stderr
+    assert done.stderr.count("100 samples (33.33%) lay outside") == 1
+    assert [page.array.max() for page in open_frames(out)] == [128, 255, 0]
+
+
+def test_animations_of_deep_colours_are_refused(tmp_path: Path, program: Program) -> None:
+    (tmp_path / "in.png").write_bytes(encoded(shapes(), "png"))
+    call = ("apply", tmp_path / "in.png", tmp_path / "out.png", "-k", "identity", "--depth", "16")
+    done = program(*call)
+    assert done.exit_code == 1
+    assert "write TIFF" in done.stderr
+    assert not (tmp_path / "out.png").exists()
+    assert program(*call, "--frames", "first").exit_code == 0
 
 
 def test_16_bits_become_8_only_when_asked(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from convfilter.pictures.metadata import KINDS
 from convfilter.pictures.reading import read_picture
 from convfilter.pictures.writing import WriteOptions, encode_picture
 from tests.conftest import Program
+from tests.pictures.drawn_pictures import noise
 
 EXIF_IFD, GPS_IFD, INTEROP_IFD = 0x8769, 0x8825, 0xA005
 WIDTH, HEIGHT = 24, 16
@@ -167,6 +168,13 @@ def test_nothing_is_kept_of_a_picture_that_was_not_filtered_either(tmp_path: Pat
     )
     with Image.open(tmp_path / "out.png") as back:
         assert back.info == {}
+
+
+@pytest.mark.parametrize("mode", ["L", "I;16", "F"])
+def test_gray_of_every_depth_keeps_its_profile(mode: str, tmp_path: Path) -> None:
+    picture = replace(noise(mode), metadata=Metadata(icc=SAID["icc"]))
+    assert save_picture(picture, tmp_path / "out.tif") == ()
+    assert open_picture(tmp_path / "out.tif").metadata.icc == SAID["icc"]
 
 
 def test_icc_bytes_are_the_same_over_four_formats(tmp_path: Path, program: Program) -> None:

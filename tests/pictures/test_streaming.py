@@ -12,13 +12,14 @@ import pytest
 import tifffile
 from numpy.typing import NDArray
 
-from convfilter import Picture, apply, open_picture, save_picture
+from convfilter import Picture, apply, open_frames, open_picture, save_picture
 from convfilter.errors import OutputError
 from convfilter.filtering import plan_filtering
 from convfilter.options import FilterOptions
 from convfilter.pictures import decoding
 from convfilter.pictures.arrays import FileRows
 from convfilter.pictures.formats import FORMATS
+from convfilter.pictures.raster import ImageRows
 from convfilter.pictures.scratch import ScratchSink
 from convfilter.pictures.segments import SegmentRows
 from convfilter.pictures.writing import is_written_in_bands
@@ -86,6 +87,27 @@ def test_large_tiffs_are_not_read_at_once(cut: dict[str, Any], kind: type, tmp_p
     picture = open_picture(put(array, tmp_path / "in.tif", **cut))
     assert isinstance(picture.rows, kind)
     np.testing.assert_array_equal(picture.array, array)
+
+
+@pytest.mark.usefixtures("small_is_large")
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_large_pages_are_read_and_written_in_bands(
+    dtype: str, tmp_path: Path, program: Program
+) -> None:
+    arrays = [levels(dtype, 3), levels("uint8", 1)[:9, :9], levels(dtype, 1)]
+    given, made = tmp_path / "in.tif", tmp_path / "made" / "out.tif"
+    made.parent.mkdir()
+    with tifffile.TiffWriter(given) as writer:
+        for array in arrays:
+            kind = "rgb" if array.ndim == 3 else "minisblack"
+            writer.write(array, photometric=kind, metadata=None, rowsperstrip=8, compression="zlib")
+    rows = [type(page.rows) for page in open_frames(given)]
+    assert rows == [SegmentRows, ImageRows, SegmentRows]
+    done = program("apply", given, made, "-k", "gaussian5", "--range", "stretch")
+    assert (done.exit_code, done.stderr) == (0, "")
+    for page, array in zip(open_frames(made), arrays, strict=True):
+        np.testing.assert_array_equal(page.array, apply(array, "gaussian5", range="stretch").array)
+    assert os.listdir(made.parent) == [made.name]
 
 
 @pytest.mark.usefixtures("small_is_large")
