@@ -385,7 +385,7 @@ class TestPages:
     ) -> None:
         pictures = self.pages(modes)
         given, made = self.file(pictures, tmp_path / "in.tif"), tmp_path / "out.tif"
-        call = ("apply", given, made, "-k", "[[3]]", "--mix", "0.5", "--json")
+        call = ("apply", given, made, "-k", "[[3]]", "--mix", "0.5", "--json", "-q")
         done = program(*call)
         assert (done.exit_code, done.stderr) == (0, "")
         filterings = [

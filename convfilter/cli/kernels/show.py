@@ -56,6 +56,8 @@ def show_command(
 
     check_form(form, output, as_json)
     if generator := bare_generator(kernel_text, kernel_path):
+        if form:
+            get_kernel(kernel_text, kernel_path)  # says which parameters are needed
         if as_json:
             click.echo(json.dumps(generator_to_json(generator), indent=2))
         else:
