@@ -43,8 +43,8 @@ is lost without a word."""
 MODES_TEXT = """\
 **kept**: every value comes back, as far as the format is without loss. **as RGB** and the like:
 written in that mode with no value changed, because the format has no other. **no**: refused,
-exit code 1, and the message names the formats that can; an option beside it lets the program go
-on. **by `deep`**: with the extra of that name, `pip install 'convfilter[deep]'`.
+exit code 1, and the message names the formats that can. **with `--depth`** and the like: refused
+without that option. **by `deep`**: with the extra of that name, `pip install 'convfilter[deep]'`.
 
 What is read becomes one of these modes: a 1-bit picture 8-bit gray, a palette RGB, and a
 transparent colour an alpha channel. Colours deeper than 8 bits that a decoder would cut are
@@ -144,7 +144,7 @@ def mode_cell(mode: str, entry: Format) -> str:
         written = check_holds(mode, SIDES, entry, WriteOptions())
     except OutputError as error:
         options = re.findall(r"--[a-z-]+", error.hint or "")
-        return " ".join(["no", *(f"`{option}`" for option in options)])
+        return f"with `{options[0]}`" if options else "no"
     if entry.is_deep(written):
         return "kept by `deep`"
     return "kept" if written == mode else f"as {written}"

@@ -19,9 +19,9 @@ def test_the_page_says_what_the_tables_say() -> None:
     [
         ("RGB", "png", "kept"),
         ("L", "webp", "as RGB"),
-        ("RGBA", "jpeg", "no `--background`"),
-        ("I;16", "jpeg", "no `--depth` `--allow-depth-loss`"),
-        ("F", "png", "no `--depth`"),
+        ("RGBA", "jpeg", "with `--background`"),
+        ("I;16", "jpeg", "with `--depth`"),
+        ("F", "png", "with `--depth`"),
         ("RGB;16", "png", "kept by `deep`"),
     ],
 )

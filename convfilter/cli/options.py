@@ -48,7 +48,8 @@ FILTER_OPTIONS = (
     click.option(
         "--border",
         metavar="BORDER",
-        help=f"What lies outside the picture: {', '.join(BORDERS)}:VALUE.  [default: edge]",
+        help=f"What lies outside the picture: {', '.join(BORDERS)}:VALUE, where 1 is "
+        "white, or a colour.  [default: edge]",
     ),
     click.option(
         "--padding",

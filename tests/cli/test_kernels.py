@@ -154,3 +154,15 @@ def test_wrong_parameters_end_with_wrong_use(program: Program) -> None:
         "cause: it is below 0.1",
         "hint: sigma is a number of pixels from 0.1 to 240, as in gaussian:sigma=2.5",
     ]
+
+
+def test_an_unknown_tag_is_told_with_those_that_are_near(program: Program) -> None:
+    done = program("kernels", "list", "--tag", "edge")
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "did you mean edges?" in done.stderr
+
+
+def test_a_generator_without_parameters_cannot_be_drawn(program: Program, tmp_path: Path) -> None:
+    done = program("kernels", "show", "gaussian", "--format", "png", "-o", tmp_path / "k.png")
+    assert done.exit_code == 2
+    assert "needs sigma or size" in done.stderr

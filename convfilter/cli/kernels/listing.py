@@ -33,6 +33,7 @@ def list_command(
         return
     from convfilter.registry.catalogue import read_kernel
     from convfilter.registry.search_path import find_kernels
+    from convfilter.registry.tags import find_tagged
 
     kernels = []
     broken = False
@@ -45,6 +46,8 @@ def list_command(
             continue
         if set(tags) <= set(kernel.tags):
             kernels.append(kernel)
+    if tags and not kernels:
+        find_tagged(tags, kernel_path)  # says which tags there are
     if as_json:
         click.echo(json.dumps([kernel_to_json(kernel) for kernel in kernels], indent=2))
         sys.exit(broken)
