@@ -100,7 +100,11 @@ def _show(error: BaseException) -> int:
         say_error(OutputError("the result cannot be written", error.strerror or str(error)))
         return ExitCode.FAILED
     if isinstance(error, MemoryError):
-        say_error(ConvfilterError("there is not enough memory", None, "use a smaller picture"))
+        say_error(
+            ConvfilterError(
+                "there is not enough memory", None, "use a smaller picture, kernel or dilation"
+            )
+        )
         return ExitCode.FAILED
     hint = "this is a defect of convfilter; --debug shows where"
     say_error(ConvfilterError(f"unexpected {type(error).__name__}", str(error), hint))
