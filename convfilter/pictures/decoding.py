@@ -7,21 +7,21 @@ import os
 import stat
 import struct
 import threading
-import warnings
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from typing import Any, BinaryIO
 
-from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, UnidentifiedImageError
 from PIL.ExifTags import Base
 
-from convfilter.errors import ConvfilterError, PictureError
+from convfilter.errors import PictureError
 from convfilter.frozen import frozen
+from convfilter.pictures.decoder_faults import decoder_faults, warnings_as_notes
 from convfilter.pictures.encoding import encoding_settings
 from convfilter.pictures.extras import install_hint, is_installed, load_plugin
 from convfilter.pictures.formats import FORMATS, SIGNATURE_BYTES, Format, format_by_signature
 from convfilter.pictures.jxl_header import read_jxl_header
+from convfilter.pictures.orientation import frame_count, stated_orientation, turned_upright
 from convfilter.pictures.stored_depth import holds_other_integers, lost_depth, stored_bits
 
 MAX_PIXELS = 2**28
@@ -33,10 +33,6 @@ STREAMED_BYTES = 256 * 2**20
 
 READ_BYTES = 1024 * 1024
 """Read at a time: between two pieces a decoder needs the interpreter, and others may hold it."""
-
-
-SIDEWAYS = frozenset({5, 6, 7, 8})
-"""Orientations in which rows are stored as columns."""
 
 
 @frozen
@@ -229,10 +225,10 @@ class Opened:
             _check_depth(image, self.name, self.format, options)
             image.decodermaxblock = READ_BYTES
             # Pillow turns a TIFF upright by itself, and forgets how it lay.
-            lay = _orientation(image, notes) if self.format.name == "tiff" else None
+            lay = stated_orientation(image, notes) if self.format.name == "tiff" else None
             image.load()
             settings = encoding_settings(image, self.format, self.stream)
-            upright = _upright(image, lay, notes)
+            upright = turned_upright(image, lay, notes)
         duration = image.info.get("duration")
         is_shown = self.frames > 1 and isinstance(duration, int | float)
         kept = duration if is_shown else None
@@ -268,12 +264,6 @@ def _opened(stream: BinaryIO, name: str, entry: Format) -> Opened:
     return Opened(stream, name, image, entry, frames, tuple(notes))
 
 
-def frame_count(image: Image.Image) -> int:
-    """Return how many frames or pages a file has."""
-    # A camera's multi-picture JPEG is its first picture, with previews behind it.
-    return 1 if image.format == "MPO" else int(getattr(image, "n_frames", 1))
-
-
 def _missing_folder(name: str) -> str | None:
     folder = os.path.dirname(name)
     return f"the folder {folder} does not exist" if folder and not os.path.isdir(folder) else None
@@ -288,45 +278,6 @@ def _sniff(stream: BinaryIO, name: str) -> Format:
         cause = "it is empty" if not beginning else "its first bytes are of no format read here"
         raise PictureError(f"{name} is not a picture", cause, f"formats read: {known}")
     return entry
-
-
-@contextmanager
-def decoder_faults(name: str, entry: Format) -> Iterator[None]:
-    """Turn whatever a decoder raises on a damaged file into one error."""
-    try:
-        yield
-    except ConvfilterError:
-        raise
-    except MemoryError:
-        raise PictureError(f"{name} cannot be decoded", "there is not enough memory") from None
-    except UnidentifiedImageError as error:
-        raise PictureError(
-            f"{name} cannot be decoded as {entry.name.upper()}",
-            "its header is damaged, or its samples are of a kind that is not read",
-            _remedy_for_kinds(entry),
-        ) from error
-    except Exception as error:
-        cause = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise PictureError(
-            f"{name} cannot be decoded as {entry.name.upper()}",
-            cause[:200],
-            "the file is damaged or cut off; get it again from its source",
-        ) from error
-
-
-def _remedy_for_kinds(entry: Format) -> str:
-    if entry.name == "tiff" and not is_installed("deep"):
-        return f"more kinds are read after {install_hint('deep')}"
-    return "8-bit and 16-bit integers and 32-bit floats are"
-
-
-@contextmanager
-def warnings_as_notes(notes: list[str]) -> Iterator[None]:
-    """Add what is warned of meanwhile to the notes."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        yield
-    notes.extend(dict.fromkeys(" ".join(str(warning.message).split()) for warning in caught))
 
 
 def _open_image(stream: BinaryIO, entry: Format) -> ImageFile.ImageFile:
@@ -430,30 +381,3 @@ def _check_depth(
         remedy = install_hint("deep") + ("" if cannot else f", or {remedy}")
         cause = "they are kept by packages that are not installed"
     raise PictureError(f"{name} has {lost}", cause, remedy)
-
-
-def _orientation(image: Image.Image, notes: list[str]) -> int | None:
-    """Return the orientation that EXIF states, if it does; note if it is damaged."""
-    try:
-        stated = image.getexif().get(Base.Orientation)
-        return None if stated is None else int(stated)
-    except Exception as error:
-        # Asked again, Pillow would show an empty block.
-        notes.append(f"its EXIF block is damaged and was left out ({error})")
-        return None
-
-
-def _upright(image: ImageFile.ImageFile, lay: int | None, notes: list[str]) -> Image.Image:
-    """Apply the orientation that EXIF states, and state the upright one from then on."""
-    upright: Image.Image = image
-    if frame_count(image) > 1 and image.format != "TIFF":
-        # The next frame is drawn over this one, which must stay as it is for that.
-        upright = image.copy()
-        upright.format = image.format
-    stated = _orientation(upright, notes)
-    if stated is not None:
-        ImageOps.exif_transpose(upright, in_place=True)
-        upright.getexif()[Base.Orientation] = 1
-    if (lay or stated) in SIDEWAYS and "dpi" in upright.info:
-        upright.info["dpi"] = upright.info["dpi"][::-1]
-    return upright

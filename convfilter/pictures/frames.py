@@ -12,6 +12,7 @@ from convfilter.errors import PictureError
 from convfilter.frames import FOREVER, Frames
 from convfilter.frozen import frozen
 from convfilter.picture import Picture
+from convfilter.pictures.decoder_faults import decoder_faults
 from convfilter.pictures.decoding import (
     Decoded,
     Encoded,
@@ -19,7 +20,6 @@ from convfilter.pictures.decoding import (
     ReadOptions,
     decode,
     decode_file,
-    decoder_faults,
     open_image,
 )
 from convfilter.pictures.reading import frames_wanted, read_encoded, to_picture

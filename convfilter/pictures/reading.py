@@ -9,13 +9,13 @@ from PIL import Image
 from convfilter.errors import PictureError
 from convfilter.picture import LAYOUTS, Encoding, Picture
 from convfilter.pictures.arrays import read_array
+from convfilter.pictures.decoder_faults import decoder_faults
 from convfilter.pictures.decoding import (
     Decoded,
     Encoded,
     ReadOptions,
     decode,
     decode_file,
-    decoder_faults,
 )
 from convfilter.pictures.metadata import read_metadata
 from convfilter.pictures.raster import ImageRows, samples_dtype

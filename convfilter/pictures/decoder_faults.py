@@ -1,0 +1,50 @@
+"""What decoders raise and warn of, made errors and notes of ours."""
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PIL import UnidentifiedImageError
+
+from convfilter.errors import ConvfilterError, PictureError
+from convfilter.pictures.extras import install_hint, is_installed
+from convfilter.pictures.formats import Format
+
+
+@contextmanager
+def decoder_faults(name: str, entry: Format) -> Iterator[None]:
+    """Turn whatever a decoder raises on a damaged file into one error."""
+    try:
+        yield
+    except ConvfilterError:
+        raise
+    except MemoryError:
+        raise PictureError(f"{name} cannot be decoded", "there is not enough memory") from None
+    except UnidentifiedImageError as error:
+        raise PictureError(
+            f"{name} cannot be decoded as {entry.name.upper()}",
+            "its header is damaged, or its samples are of a kind that is not read",
+            _remedy_for_kinds(entry),
+        ) from error
+    except Exception as error:
+        cause = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise PictureError(
+            f"{name} cannot be decoded as {entry.name.upper()}",
+            cause[:200],
+            "the file is damaged or cut off; get it again from its source",
+        ) from error
+
+
+def _remedy_for_kinds(entry: Format) -> str:
+    if entry.name == "tiff" and not is_installed("deep"):
+        return f"more kinds are read after {install_hint('deep')}"
+    return "8-bit and 16-bit integers and 32-bit floats are"
+
+
+@contextmanager
+def warnings_as_notes(notes: list[str]) -> Iterator[None]:
+    """Add what is warned of meanwhile to the notes."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    notes.extend(dict.fromkeys(" ".join(str(warning.message).split()) for warning in caught))
