@@ -112,7 +112,8 @@ class Filtering:
         alike = (self.mode, *self.size) == (picture.mode, picture.height, picture.width)
         # The steps of several stages read in blocks, and so further than their kernels reach.
         few_kept = LEAST_BAND * self._reach <= min(plan.band_rows, picture.height)
-        return isinstance(picture.rows, ImageRows) and alike and len(plan.stages) == 1 and few_kept
+        writable = isinstance(picture.rows, ImageRows) and not picture.rows.image.readonly
+        return writable and alike and len(plan.stages) == 1 and few_kept
 
     @property
     def _reach(self) -> int:
@@ -180,7 +181,8 @@ def _why_clipped(plan: Plan) -> str | None:
         )
     offset = plan.finish.offset / Fraction(plan.finish.full)
     if abs(offset) > 1:
-        return f"an offset of {format_number(offset)} is {format_number(offset)} times white"
+        times = format_number(offset)
+        return f"an offset of {times} is {times} times white: --offset 0.5 is half of it"
     kernels = [stage.link.kernel for stage in plan.stages]
     gain = math.prod(
         float(kernel.gain) if isinstance(kernel, Kernel) else 1.0 for kernel in kernels

@@ -55,9 +55,9 @@ def show_command(
     from convfilter.registry.catalogue import bare_generator, get_kernel
 
     check_form(form, output, as_json)
-    if generator := bare_generator(kernel_text, kernel_path):
-        if form:
-            get_kernel(kernel_text, kernel_path)  # says which parameters are needed
+    # Only a kernel has a form; generators that need parameters say so when they are to make one.
+    generator = None if form else bare_generator(kernel_text, kernel_path)
+    if generator:
         if as_json:
             click.echo(json.dumps(generator_to_json(generator), indent=2))
         else:
