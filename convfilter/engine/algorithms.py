@@ -22,15 +22,20 @@ Shape = tuple[int, int, int]
 """Planes, rows, and columns times step, of a padded band."""
 
 
+class ReadRows(Protocol):
+    """Fills a band with the padded rows from ``top`` to ``bottom - 1``."""
+
+    def __call__(self, top: int, bottom: int, band: "Band", /) -> None: ...  # noqa: D102
+
+
 class Workspace(Protocol):
     """One thread's memory for bands of one shape, used again for one band after another."""
 
-    @property
-    def band(self) -> "Band":
-        """The padded band, to be filled before `sums` is called; it may be written to."""
+    def sums(self, top: int, read: ReadRows) -> "Band":
+        """Return ``Σ weight·sample`` of the windows that begin at the padded row ``top``.
 
-    def sums(self) -> "Band":
-        """Return ``Σ weight·sample``; it is overwritten with the next band."""
+        They are overwritten with the next band.
+        """
 
 
 class Prepared(Protocol):
@@ -44,6 +49,9 @@ class Prepared(Protocol):
         Of the sums; for an exact problem every sum is an integer, whatever the dtype.
     block_rows
         Bands begin at multiples of it, so that a result never depends on the bands.
+    carried_rows
+        How many padded rows a band takes over from the one above it, if a thread makes one
+        after the other; others are read and added up again.
     """
 
     @property
@@ -54,6 +62,9 @@ class Prepared(Protocol):
 
     @property
     def block_rows(self) -> int: ...  # noqa: D102
+
+    @property
+    def carried_rows(self) -> int: ...  # noqa: D102
 
     def seconds(self, rows: int) -> float:
         """Estimate the time for one sample on one core, in bands of so many rows."""

@@ -6,10 +6,10 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from convfilter.engine.plan import Plan, bands_of
+from convfilter.engine.plan import Plan, turns_of
 from convfilter.engine.response import RangedRows, Response
 from convfilter.engine.stages import band_rows
-from convfilter.engine.threads import Threads
+from convfilter.engine.threads import Threads, Turn
 from convfilter.frozen import frozen
 from convfilter.options import Pair
 from convfilter.rows import Band, Rows, Sink
@@ -52,7 +52,7 @@ def execute(plan: Plan, source: Rows, sink: Sink, finish: Finisher | None = None
         response = _last_response(plan, source, threads)
         finisher: Finisher = finish or plan.finish
         if finisher.needs_extremes:
-            finisher = finisher.with_extremes(_extremes(finisher, response, plan.bands, threads))
+            finisher = finisher.with_extremes(_extremes(finisher, response, plan.turns, threads))
 
         def make(top: int, bottom: int) -> Pair:
             out = sink.band(top, bottom)
@@ -62,7 +62,7 @@ def execute(plan: Plan, source: Rows, sink: Sink, finish: Finisher | None = None
             sink.write(top, out)
             return clipped, out.size
 
-        made = threads.over(plan.bands, make)
+        made = threads.over(plan.turns, make)
     return Executed(sum(clipped for clipped, _ in made), sum(samples for _, samples in made))
 
 
@@ -76,7 +76,7 @@ def find_extremes(plan: Plan, source: Rows, finish: Finisher | None = None) -> t
     """
     with _one_blas_thread(plan), Threads(plan.workers) as threads:
         response = _last_response(plan, source, threads)
-        return _extremes(finish or plan.finish, response, plan.bands, threads)
+        return _extremes(finish or plan.finish, response, plan.turns, threads)
 
 
 def _last_response(plan: Plan, source: Rows, threads: Threads) -> Response:
@@ -88,8 +88,8 @@ def _last_response(plan: Plan, source: Rows, threads: Threads) -> Response:
             rows = response
             continue
         if finish.needs_extremes:
-            bands = bands_of(stage.sums.size[0], band_rows(stage))
-            finish = finish.with_extremes(_extremes(finish, response, bands, threads))
+            turns = turns_of(stage, band_rows(stage), plan.workers)
+            finish = finish.with_extremes(_extremes(finish, response, turns, threads))
         rows = RangedRows(response, finish)
     return plan.stages[-1].respond(rows)
 
@@ -105,12 +105,12 @@ def _one_blas_thread(plan: Plan) -> AbstractContextManager[object]:
 
 
 def _extremes(
-    finisher: Finisher, response: Response, bands: Iterable[Pair], threads: Threads
+    finisher: Finisher, response: Response, turns: Iterable[Turn], threads: Threads
 ) -> tuple[Any, Any]:
     def of_band(top: int, bottom: int) -> tuple[Any, Any]:
         with np.errstate(all="ignore"):
             return finisher.extremes_of(response.sums(top, bottom))
 
-    found = threads.over(bands, of_band)
+    found = threads.over(turns, of_band)
     low, high = min(low for low, _ in found), max(high for _, high in found)
     return (low, high) if low <= high else (0, 0)

@@ -26,6 +26,9 @@ FFT_OVERHEAD = 1.0e-9
 PROGRAM_OVERHEAD = 0.3e-9
 """Seconds for a sample and a byte of its width in the band: laying it, and finishing it."""
 
+SECONDS_A_CALL = 1.0e-6
+"""Of one operation on a short array, however short."""
+
 
 def seconds_of(kind: str, dtype: np.dtype[Any]) -> float:
     """Return the time of one operation for one sample."""

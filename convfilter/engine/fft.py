@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convfilter.engine.algorithms import NotApplicable, Prepared, Shape
+from convfilter.engine.algorithms import NotApplicable, Prepared, ReadRows, Shape
 from convfilter.engine.costs import FFT_OVERHEAD, SECONDS_A_BUTTERFLY
 from convfilter.engine.finiteness import keep_within_windows
 from convfilter.engine.precision import FLOAT32, FLOAT64, UNIT, allowed_error
@@ -64,6 +64,11 @@ class TiledTransforms:
         """One row of tiles."""
         return self.kept[0]
 
+    @property
+    def carried_rows(self) -> int:
+        """None: each tile is transformed by itself."""
+        return 0
+
     def seconds(self, rows: int) -> float:  # noqa: ARG002
         """Estimate the time for one sample on one core."""
         wider = self.float_dtype.itemsize / 4
@@ -112,20 +117,21 @@ class TransformWorkspace:
     """One thread's memory for bands of one shape."""
 
     def __init__(self, owner: TiledTransforms, shape: Shape, size: Pair, step: int) -> None:
-        self.band: Band = np.empty(shape, owner.dtype)
+        self._band: Band = np.empty(shape, owner.dtype)
         self._owner = owner
-        self._pixels = self.band.reshape(shape[0], shape[1], -1, step).transpose(0, 3, 1, 2)
+        self._pixels = self._band.reshape(shape[0], shape[1], -1, step).transpose(0, 3, 1, 2)
         self._floats = np.empty(owner.tile, owner.float_dtype)
         self._sums: Band = np.empty((shape[0], size[0], size[1] * step), owner.float_dtype)
         self._results = self._sums.reshape(shape[0], *size, step).transpose(0, 3, 1, 2)
 
-    def sums(self) -> Band:
-        """Return the sums of the band, tile by tile."""
+    def sums(self, top: int, read: ReadRows) -> Band:
+        """Return the sums of a band, tile by tile; see `Workspace`."""
+        read(top, top + self._band.shape[1], self._band)
         (height, width), (rows, columns) = self._owner.tile, self._owner.kept
-        for top in range(0, self._results.shape[2], rows):
+        for first in range(0, self._results.shape[2], rows):
             for left in range(0, self._results.shape[3], columns):
-                tile = self._pixels[:, :, top : top + height, left : left + width]
-                out = self._results[:, :, top : top + rows, left : left + columns]
+                tile = self._pixels[:, :, first : first + height, left : left + width]
+                out = self._results[:, :, first : first + rows, left : left + columns]
                 # One channel after the other: a transform and its result stay in cache.
                 for channel in np.ndindex(out.shape[:2]):
                     self._owner.filter_tile(tile[channel], self._floats, out[channel])

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from convfilter.engine import direct
-from convfilter.engine.algorithms import Prepared, Shape, Workspace
+from convfilter.engine.algorithms import Prepared, ReadRows, Shape, Workspace
 from convfilter.engine.problem import Problem
 from convfilter.options import Pair
 from convfilter.rows import Band
@@ -27,6 +27,7 @@ class WithinWindows:
         self.dtype: np.dtype[Any] = inner.dtype
         self.sum_dtype = inner.sum_dtype
         self.block_rows = inner.block_rows
+        self.carried_rows = inner.carried_rows
         self._problem = problem
         self._inner = inner
 
@@ -46,22 +47,27 @@ class GuardedWorkspace:
     """The memory of the inner algorithm, and that of the direct one from when it is needed."""
 
     def __init__(self, inner: Workspace, plain: Callable[[], Workspace]) -> None:
-        self.band = inner.band
         self._inner = inner
         self._plain = plain
 
-    def sums(self) -> Band:
-        """Return the sums of the band."""
-        finite = np.isfinite(self.band)
-        if finite.all():
-            return self._inner.sums()
-        plain = self._plain()
-        plain.band[...] = self.band
-        with np.errstate(invalid="ignore", over="ignore"):
-            spoilt = plain.sums()
-        self.band[~finite] = 0
-        sums = self._inner.sums()
-        np.copyto(sums, spoilt, where=~np.isfinite(spoilt), casting="unsafe")
+    def sums(self, top: int, read: ReadRows) -> Band:
+        """Return the sums of a band; see `Workspace`."""
+        given: list[Band] = []
+
+        def read_finite(first: int, last: int, band: Band) -> None:
+            read(first, last, band)
+            finite = np.isfinite(band)
+            if not finite.all():
+                given.append(band.copy())
+                band[~finite] = 0
+
+        sums = self._inner.sums(top, read_finite)
+        if given:
+            with np.errstate(invalid="ignore", over="ignore"):
+                spoilt = self._plain().sums(
+                    top, lambda _top, _bottom, out: np.copyto(out, given[0])
+                )
+            np.copyto(sums, spoilt, where=~np.isfinite(spoilt), casting="unsafe")
         return sums
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from convfilter.engine.algorithms import Prepared, Shape
+from convfilter.engine.algorithms import Prepared, ReadRows, Shape
 from convfilter.engine.costs import MATMUL_OVERHEAD, SECONDS_A_FLOP, seconds_of
 from convfilter.engine.finiteness import keep_within_windows
 from convfilter.engine.precision import float_dtype
@@ -27,6 +27,7 @@ class BandedProducts:
     """The algorithm made ready for one problem."""
 
     block_rows = BLOCK_ROWS
+    carried_rows = 0
 
     def __init__(self, problem: Problem, dtype: np.dtype[Any]) -> None:
         self.dtype = self.sum_dtype = dtype
@@ -84,18 +85,19 @@ class ProductWorkspace:
     """One thread's memory for bands of one shape."""
 
     def __init__(self, owner: BandedProducts, shape: Shape, size: Pair, step: int) -> None:
-        self.band: Band = np.empty(shape, owner.dtype)
+        self._band: Band = np.empty(shape, owner.dtype)
         self._owner = owner
         self._step = step
         self._sums: Band = np.empty((shape[0], size[0], size[1] * step), owner.dtype)
         self._product = np.empty((len(owner.columns), BLOCK_ROWS, shape[2]), owner.dtype)
 
-    def sums(self) -> Band:
-        """Return the sums of the band."""
-        for plane, sums in zip(self.band, self._sums, strict=True):
-            for top in range(0, len(sums), BLOCK_ROWS):
-                block = sums[top : top + BLOCK_ROWS]
-                rows = plane[top : top + len(block) + self._owner.halo]
+    def sums(self, top: int, read: ReadRows) -> Band:
+        """Return the sums of a band; see `Workspace`."""
+        read(top, top + self._band.shape[1], self._band)
+        for plane, sums in zip(self._band, self._sums, strict=True):
+            for first in range(0, len(sums), BLOCK_ROWS):
+                block = sums[first : first + BLOCK_ROWS]
+                rows = plane[first : first + len(block) + self._owner.halo]
                 self._owner.multiply_block(rows, self._step, self._product, block)
         return self._sums
 

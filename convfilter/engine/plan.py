@@ -6,6 +6,7 @@ It is made before any sample is read, it prints itself, and the engine runs just
 import os
 from dataclasses import replace
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,8 +16,12 @@ from convfilter.engine.finish import Finish
 from convfilter.engine.problem import Samples
 from convfilter.engine.stages import Stage, band_rows, make_stage, offset_of
 from convfilter.engine.step import Step
+from convfilter.engine.threads import Turn
 from convfilter.frozen import frozen
 from convfilter.options import Pair
+
+LEAST_TURN = 16
+"""Rows of a turn to those that have to be read again for it."""
 
 PLANS_KEPT = 8
 """Pictures of one folder are of few sizes, and a small one is filtered as fast as planned."""
@@ -78,6 +83,11 @@ class Plan:
     def bands(self) -> list[Pair]:
         """First row and row after the last, for every band of the result."""
         return bands_of(self.size[0], self.band_rows)
+
+    @property
+    def turns(self) -> list[Turn]:
+        """The bands, as the threads take them."""
+        return turns_of(self.stages[-1], self.band_rows, self.workers)
 
     @property
     def memory(self) -> int:
@@ -169,6 +179,22 @@ def available_cores() -> int:
 def bands_of(height: int, rows: int) -> list[Pair]:
     """Return first row and row after the last of every band of so many rows."""
     return [(top, min(top + rows, height)) for top in range(0, height, rows)]
+
+
+def turns_of(stage: Stage, rows: int, workers: int) -> list[Turn]:
+    """Return the bands of a stage's result, as the threads take them.
+
+    One by one, so that all end at the same time, unless a band takes over rows from the one
+    above it: then as many as make the rows with which a turn begins a small part.
+    """
+    bands = bands_of(stage.sums.size[0], rows)
+    carried = max(step.prepared.carried_rows for step in stage.steps)
+    if not carried:
+        return [[band] for band in bands]
+    least = -(-LEAST_TURN * carried // rows)
+    count = max(1, len(bands) // least // workers) * workers
+    ends = [len(bands) * n // count for n in range(count + 1)]
+    return [bands[first:last] for first, last in pairwise(ends)]
 
 
 def _between(stage: Stage, samples: Samples) -> Finish:

@@ -52,8 +52,7 @@ class KernelResponse:
         # Also the rows behind the last one kept: whole blocks, whatever the bands.
         dense_rows = min((bottom - top) * down, problem.dense_size[0] - top * down)
         workspace = self._workspace(dense_rows)
-        self._padded.read(first, first + workspace.band.shape[1], workspace.band)
-        dense = workspace.sums()
+        dense = workspace.sums(first, self._padded.read)[:, :dense_rows]
         if problem.stride == (1, 1):
             return dense
         pixels = dense.reshape(*dense.shape[:2], -1, self.step)[:, ::down, ::right]
@@ -61,7 +60,10 @@ class KernelResponse:
 
     def _workspace(self, dense_rows: int) -> Workspace:
         """Return this thread's memory for bands of so many rows."""
-        if getattr(self._local, "rows", None) != dense_rows:
+        rows = getattr(self._local, "rows", 0)
+        # The last band is lower. It ends in border that nobody wants, or rows were not carried.
+        fits = dense_rows <= rows if self._prepared.carried_rows else dense_rows == rows
+        if not fits:
             problem = self._problem
             left, right = problem.padding[1]
             pitch = (left + problem.samples.width + right) * self.step

@@ -2,14 +2,15 @@
 
 import numpy as np
 
-from convfilter.engine.algorithms import NotApplicable
+from convfilter.engine.algorithms import NotApplicable, Prepared
 from convfilter.engine.factors import float_factors, integer_factors
 from convfilter.engine.integer import exact_program
 from convfilter.engine.precision import allowed_error, float_dtype
 from convfilter.engine.problem import Problem
 from convfilter.engine.program import UNSHIFTED, Program, Tap
+from convfilter.engine.running import RunningSums
 from convfilter.engine.shifting import ShiftingSums
-from convfilter.factors import Factors
+from convfilter.factors import Factors, OuterProduct
 
 HIGHEST_RANK = 3
 """From four products on, another algorithm is always quicker."""
@@ -20,8 +21,11 @@ LARGEST_WHOLE = 2**53
 LARGEST_DECOMPOSED = 256
 """Rows or columns; for larger kernels transforms are quicker, and a decomposition is slow."""
 
+USUAL_BAND = 32
+"""Rows of a band, roughly, where the kernel is no higher."""
 
-def prepare(problem: Problem) -> ShiftingSums:
+
+def prepare(problem: Problem) -> Prepared:
     """Make ready: exact integer factors for an exact problem, else the fewest that suffice.
 
     Those that the kernel brings are taken unseen.
@@ -36,12 +40,31 @@ def prepare(problem: Problem) -> ShiftingSums:
         exact = _exact_factors(problem)
         if exact is None:
             raise NotApplicable("the weights are no outer product of integers")
-        return _summing(problem, exact_program(problem), exact)
+        return _cheapest_exact(problem, exact)
     factors = problem.factors or _float_factors(problem)
     if len(factors.products) > HIGHEST_RANK:
         raise NotApplicable(f"the weights have rank {len(factors.products)}")
     additions = sum(problem.weights.shape) * len(factors.products)
     return _summing(problem, Program(float_dtype(problem, additions)), factors)
+
+
+def _cheapest_exact(problem: Problem, factors: Factors) -> Prepared:
+    """Return the sums shift by shift, or those that run down the picture where they cost less."""
+    shifting = _summing(problem, exact_program(problem), factors)
+    box = _box(problem, factors)
+    if box is None:
+        return shifting
+    running = RunningSums(problem, box, shifting.sum_dtype)
+    rows = max(problem.window[0], USUAL_BAND)
+    return running if running.seconds(rows) < shifting.seconds(rows) else shifting
+
+
+def _box(problem: Problem, factors: Factors) -> OuterProduct | None:
+    """Return the product if it is the only one, and its column one number, repeated."""
+    if len(factors.products) > 1 or factors.cells or problem.dilation[0] > 1:
+        return None
+    (product,) = factors.products
+    return product if len(set(product.column)) == 1 else None
 
 
 def _summing(problem: Problem, program: Program, factors: Factors) -> ShiftingSums:

@@ -8,8 +8,9 @@ from convfilter.kernel import Kernel
 from convfilter.named import check_name
 from convfilter.options import FilterOptions
 
-BAND_BYTES = 1_500_000
-"""Of the padded band in the algorithm's dtype: it and two arrays of sums stay in the cache."""
+BAND_BYTES = 1_800_000
+"""Of the padded band or its sums: few enough that both stay in the cache, and so many that the
+threads seldom wait for each other."""
 
 
 @frozen
@@ -83,7 +84,7 @@ def make_step(samples: Samples, kernel: Kernel, options: FilterOptions) -> Step:
 def _band_rows(problem: Problem, prepared: Prepared) -> int:
     """Return how many rows of the result to make at a time: whole blocks, cache permitting."""
     bytes_a_row = _padded_bytes(problem, prepared, 1)
-    halo = problem.window[0] - 1
+    halo = problem.window[0] - 1 - prepared.carried_rows
     rows = max(BAND_BYTES // bytes_a_row, halo) // problem.stride[0]
     blocks = max(1, round(rows / prepared.block_rows))
     return min(blocks * prepared.block_rows, problem.size[0])
@@ -92,4 +93,4 @@ def _band_rows(problem: Problem, prepared: Prepared) -> int:
 def _padded_bytes(problem: Problem, prepared: Prepared, rows: int) -> int:
     left, right = problem.padding[1]
     width = (left + problem.samples.width + right) * problem.samples.channels
-    return rows * width * prepared.dtype.itemsize
+    return rows * width * max(prepared.dtype.itemsize, prepared.sum_dtype.itemsize)

@@ -1,14 +1,18 @@
 """The caller's thread and those that help it, running over bands."""
 
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from threading import Event
 from types import TracebackType
 from typing import Self, TypeVar
 
 from convfilter.options import Pair
 
 Made = TypeVar("Made")
+
+Turn = Sequence[Pair]
+"""Bands that a thread makes one after the other: first row, and row after the last."""
 
 
 class Threads:
@@ -40,25 +44,30 @@ class Threads:
         if self._pool:
             self._pool.shutdown()
 
-    def over(self, bands: Iterable[Pair], make: Callable[[int, int], Made]) -> list[Made]:
-        """Call ``make(top, bottom)`` for each band, in no order; after a failure for no other.
+    def over(self, turns: Iterable[Turn], make: Callable[[int, int], Made]) -> list[Made]:
+        """Call ``make(top, bottom)`` for each band; after a failure for no other.
 
-        Each thread takes the next band by itself. To be handed them by the caller's would cost
-        both of them a change of threads a band, in which neither computes.
+        Each thread takes the next turn by itself, and makes its bands one after the other. To be
+        handed them by the caller's would cost both of them a change of threads a band, in which
+        neither computes.
         """
-        waiting = deque(bands)
+        waiting = deque(turns)
         made: list[Made] = []
+        failed = Event()
 
         def work() -> None:
             try:
                 while waiting:
                     try:
-                        top, bottom = waiting.popleft()
+                        bands = waiting.popleft()
                     except IndexError:
                         return  # another thread was quicker
-                    made.append(make(top, bottom))
+                    for top, bottom in bands:
+                        if failed.is_set():
+                            return
+                        made.append(make(top, bottom))
             except BaseException:
-                waiting.clear()
+                failed.set()
                 raise
 
         pool = self._pool

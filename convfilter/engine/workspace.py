@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from convfilter.engine.algorithms import ReadRows
 from convfilter.engine.program import UNSHIFTED, Operation, Program, flat_shift
 from convfilter.options import Pair
 from convfilter.rows import Band
@@ -45,7 +46,7 @@ class ProgramWorkspace:
         memory = _laid_out(program, pieces)
         whole = memory[0].view(program.dtype)
         whole[planes * band_rows * pitch :] = 0
-        self.band: Band = whole[: planes * band_rows * pitch].reshape(shape)
+        self._band: Band = whole[: planes * band_rows * pitch].reshape(shape)
         self._calls: list[Callable[[], Any]] = []
         for number, operation in enumerate(program.operations):
             length, dtype = lengths[number + 1], operation.dtype
@@ -60,12 +61,16 @@ class ProgramWorkspace:
             if operation.kind == "multiply":
                 inputs.append(dtype.type(operation.factor))
             function = UFUNCS[operation.kind]
-            self._calls.append(partial(function, *inputs, out, dtype=dtype, casting="unsafe"))
+            call = partial(function, *inputs, out)
+            if any(given.dtype != dtype for given in inputs):
+                call = partial(call, dtype=dtype, casting="unsafe")
+            self._calls.append(call)
         result = memory[program.last].view(program.dtype_of(program.last))
-        self._sums = result[: self.band.size].reshape(shape)[:, :rows, :width]
+        self._sums = result[: self._band.size].reshape(shape)[:, :rows, :width]
 
-    def sums(self) -> Band:
-        """Return the sums of the band; they are overwritten with the next band."""
+    def sums(self, top: int, read: ReadRows) -> Band:
+        """Return the sums of a band; see `Workspace`."""
+        read(top, top + self._band.shape[1], self._band)
         for call in self._calls:
             call()
         return self._sums

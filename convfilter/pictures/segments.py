@@ -20,8 +20,8 @@ from convfilter.rows import Band, Rows
 CACHE_BYTES = 64 * 2**20
 """Of decoded segments that are kept, unless a few rows of them are larger."""
 
-KEPT_SEGMENT_ROWS = 3
-"""Rows of segments that are kept at least: bands overlap, and two or more are made at once."""
+KEPT_SEGMENT_ROWS = 2 * max(2, os.cpu_count() or 1)
+"""Rows of segments that are kept at least: those that a band lies in, for each thread."""
 
 Segment = NDArray[Any]
 """Decoded: rows, columns and samples; on the picture's edge it may be larger than needed."""

@@ -7,27 +7,28 @@ import pytest
 from convfilter.engine.threads import Threads
 
 BANDS = [(top, top + 1) for top in range(50)]
+TURNS = [BANDS[:20], *([band] for band in BANDS[20:40]), BANDS[40:]]
 
 
 @pytest.mark.parametrize("count", [1, 2, 4])
 def test_every_band_is_made_once(count: int) -> None:
     with Threads(count) as threads:
-        made = threads.over(BANDS, lambda top, bottom: (top, bottom))
-        again = threads.over(BANDS[:1], lambda top, bottom: bottom - top)
+        made = threads.over(TURNS, lambda top, bottom: (top, bottom))
+        again = threads.over([BANDS[:1]], lambda top, bottom: bottom - top)
     assert sorted(made) == BANDS
     assert again == [1]
 
 
 def test_the_caller_works_alone_where_there_is_one_thread() -> None:
     with Threads(1) as threads:
-        assert set(threads.over(BANDS, lambda *_: threading.get_ident())) == {threading.get_ident()}
+        assert set(threads.over(TURNS, lambda *_: threading.get_ident())) == {threading.get_ident()}
 
 
 def test_threads_work_at_the_same_time() -> None:
     meeting = threading.Barrier(3)
     with Threads(3) as threads:
         # Each waits until three are there: with fewer threads nobody would go on.
-        threads.over(BANDS[:3], lambda *_: meeting.wait(timeout=60))
+        threads.over([[band] for band in BANDS[:3]], lambda *_: meeting.wait(timeout=60))
 
 
 @pytest.mark.parametrize("count", [1, 3])
@@ -46,5 +47,5 @@ def test_after_a_failure_no_band_is_begun(count: int, error: type[BaseException]
             failed.set()
 
     with Threads(count) as threads, pytest.raises(error):
-        threads.over(BANDS, make)
+        threads.over(TURNS, make)
     assert len(begun) <= count
