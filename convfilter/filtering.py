@@ -117,7 +117,9 @@ class Filtering:
 
     @property
     def _reach(self) -> int:
-        return max(step.problem.window[0] for step in self.plan.steps)
+        """Rows beyond its own that a band reads, and one more for borders that omit the edge."""
+        problems = [step.problem for step in self.plan.steps]
+        return 1 + max(max(p.padding[0][0], p.window[0] - 1 - p.padding[0][0]) for p in problems)
 
     def _in_place(self) -> tuple[Sink, Rows]:
         assert isinstance(self.picture.rows, ImageRows)  # noqa: S101 - checked by who calls

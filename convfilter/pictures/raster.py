@@ -1,7 +1,7 @@
 """Pillow's images as rows: the one bridge between Pillow's memory and arrays.
 
-A band at a time: cutting a few rows out, splitting them into channels and viewing those
-as arrays costs a fraction of turning the whole image into one array, and stays in cache.
+A band at a time: cutting a few rows out and copying their channels costs a fraction of turning
+the whole image into one array, and stays in cache.
 """
 
 from bisect import bisect_right
@@ -14,11 +14,8 @@ from PIL import Image
 from convfilter.errors import PictureError
 from convfilter.options import Pair
 from convfilter.picture import Picture
+from convfilter.pictures.arrow import BYTES_A_PIXEL, PILLOW_DTYPES, channels_of
 from convfilter.rows import Band
-
-PILLOW_DTYPES: dict[str, str] = {"I;16": "uint16", "F": "float32"}
-"""Dtypes of the samples of Pillow's modes that are not uint8."""
-
 
 PILLOW_MODES = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", *PILLOW_DTYPES})
 """The modes of pictures that Pillow can hold."""
@@ -26,6 +23,9 @@ PILLOW_MODES = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", *PILLOW_DTYPES})
 
 COPIED_ROWS = 256
 """Rows that are made an image of at a time."""
+
+CUT_BYTES = 2**21
+"""Of rows that are cut out at a time: they stay in the cache, and lie in one piece of memory."""
 
 
 class ImageRows:
@@ -41,13 +41,16 @@ class ImageRows:
 
     def read(self, top: int, bottom: int, out: Band) -> None:
         """Copy the rows."""
-        band = self._cut(top, bottom)
-        for start, rows in self._kept[bisect_right(self._kept_ends, top) :]:
-            if start >= bottom:
-                break
-            band.paste(rows, (0, start - top))
-        for plane, channel in zip(out, band.split() if self.planes > 1 else (band,), strict=True):
-            plane[...] = np.asarray(channel)
+        count = max(1, CUT_BYTES // (BYTES_A_PIXEL * self.image.width))
+        for first in range(top, bottom, count):
+            last = min(first + count, bottom)
+            cut = self._cut(first, last)
+            for start, rows in self._kept[bisect_right(self._kept_ends, first) :]:
+                if start >= last:
+                    break
+                cut.paste(rows, (0, start - first))
+            for plane, channel in zip(out, channels_of(cut), strict=True):
+                plane[first - top : last - top] = channel
 
     def overwritten(self, bands: Iterable[Pair], reach: int) -> "ImageSink":
         """Return a sink that writes each band where it was read: no second image is needed.
@@ -122,7 +125,7 @@ class ImageSink:
 
 def samples_dtype(mode: str) -> "np.dtype[Any]":
     """Return the dtype of the samples of an image of one of Pillow's modes."""
-    return np.dtype(PILLOW_DTYPES.get(mode, "uint8"))
+    return np.dtype(PILLOW_DTYPES.get(mode, "uint8")).newbyteorder("=")
 
 
 def to_image(picture: Picture) -> Image.Image:
