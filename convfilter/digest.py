@@ -5,7 +5,6 @@ those, so that every kind of kernel and every group of options has a hash.
 """
 
 import dataclasses
-import hashlib
 import json
 from collections.abc import Collection
 from fractions import Fraction
@@ -22,6 +21,8 @@ DIGITS = 32
 
 def digest(value: Any) -> str:
     """Return a hash of what a kernel, or several, would do to a picture."""
+    import hashlib
+
     text = json.dumps(plain(value, FOR_PEOPLE), sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 

@@ -21,7 +21,6 @@ from convfilter.options import FilterOptions, Pair
 from convfilter.picture import Picture, mode_of
 from convfilter.pictures.decoding import is_large
 from convfilter.pictures.raster import PILLOW_MODES, ImageRows, ImageSink
-from convfilter.pictures.scratch import ScratchSink
 from convfilter.pictures.working import Working, to_working
 from convfilter.recipe import Filter
 from convfilter.rows import PlanarRows, PlanarSink, Rows, Sink
@@ -130,6 +129,8 @@ class Filtering:
         """Return where the result is written to, and the same as what it is read from."""
         shape = (*self.size, self._planes)
         if scratch is not None and is_large(math.prod(shape) * self.picture.dtype.itemsize):
+            from convfilter.pictures.scratch import ScratchSink
+
             file = ScratchSink(shape, self.picture.dtype, scratch)
             return file, file.rows
         if self.mode in PILLOW_MODES:

@@ -3,6 +3,7 @@
 Run as ``python -m convfilter.batch.worker`` by `convfilter.batch.workers`.
 """
 
+import gc
 import json
 import os
 import pickle
@@ -27,6 +28,7 @@ def main() -> None:
     from convfilter.engine.algorithms import load_all
 
     load_all()
+    gc.freeze()  # all this is here to stay
     _be_silent()
     replies.write(b"{}\n")  # ready
     replies.flush()

@@ -87,7 +87,11 @@ def _band_rows(problem: Problem, prepared: Prepared) -> int:
     halo = problem.window[0] - 1 - prepared.carried_rows
     rows = max(BAND_BYTES // bytes_a_row, halo) // problem.stride[0]
     blocks = max(1, round(rows / prepared.block_rows))
-    return min(blocks * prepared.block_rows, problem.size[0])
+    height = problem.size[0]
+    # As many bands as that makes, but all of about the same height.
+    bands = -(-height // (blocks * prepared.block_rows))
+    blocks = -(-height // (bands * prepared.block_rows))
+    return min(blocks * prepared.block_rows, height)
 
 
 def _padded_bytes(problem: Problem, prepared: Prepared, rows: int) -> int:

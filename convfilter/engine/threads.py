@@ -2,12 +2,14 @@
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
 from threading import Event
 from types import TracebackType
-from typing import Self, TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from convfilter.options import Pair
+
+if TYPE_CHECKING:
+    from concurrent.futures import ThreadPoolExecutor
 
 Made = TypeVar("Made")
 
@@ -31,6 +33,8 @@ class Threads:
     def __enter__(self) -> Self:
         """Be ready to start them."""
         if self._helpers:
+            from concurrent.futures import ThreadPoolExecutor
+
             self._pool = ThreadPoolExecutor(self._helpers, "convfilter-band")
         return self
 
@@ -75,7 +79,8 @@ class Threads:
         try:
             work()
         finally:
-            wait(helping)
-        for helper in helping:
-            helper.result()
+            failures = [helper.exception() for helper in helping]
+        for failure in failures:
+            if failure is not None:
+                raise failure
         return made

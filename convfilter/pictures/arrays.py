@@ -14,8 +14,6 @@ from numpy.typing import NDArray
 from convfilter.errors import PictureError
 from convfilter.picture import DEPTHS, PLANES, Encoding, Picture, layout_of
 from convfilter.pictures.decoding import Encoded, check_pixels
-from convfilter.registry.fault import Fault
-from convfilter.registry.npy_file import read_header
 from convfilter.rows import Band, PlanarRows, Rows
 
 WRITTEN_ROWS = 256
@@ -70,6 +68,10 @@ def read_array(encoded: Encoded) -> Picture:
     PictureError
         If it is damaged, too large, or of another shape or dtype.
     """
+    # With the readers of kernels comes YAML's, which a picture seldom needs.
+    from convfilter.registry.fault import Fault
+    from convfilter.registry.npy_file import read_header
+
     name, stream = encoded.name, encoded.stream
     try:
         shape, fortran_order, stored = read_header(stream)
