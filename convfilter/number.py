@@ -66,6 +66,11 @@ def format_number(value: Number) -> str:
     return decimal if Fraction(decimal) == value else f"{value.numerator}/{value.denominator}"
 
 
+def counted(number: int, noun: str) -> str:
+    """Write how many there are of something: ``1 row``, ``3 rows``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def format_briefly(value: Number, digits: int = 3) -> str:
     """Write a number exactly if that is short, else with at least so many digits.
 

@@ -8,6 +8,7 @@ from convfilter.errors import KernelError
 from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.mixing import MixingKernel
+from convfilter.number import counted
 from convfilter.options import FilterOptions
 
 AnyKernel = Kernel | Composite | MixingKernel
@@ -53,7 +54,7 @@ class Recipe(Described):
         return self.name or " → ".join(step.kernel.label for step in self.steps)
 
     def __repr__(self) -> str:
-        return f"<Recipe {self.label}: {len(self.steps)} steps>"
+        return f"<Recipe {self.label}: {counted(len(self.steps), 'step')}>"
 
 
 Filter = AnyKernel | Recipe

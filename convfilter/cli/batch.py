@@ -18,6 +18,7 @@ from convfilter.cli.options import (
     talk_options,
 )
 from convfilter.cli.progress import ProgressBar
+from convfilter.number import counted
 
 if TYPE_CHECKING:
     from convfilter.batch.order import Order
@@ -110,7 +111,10 @@ class _Talk:
     def say_stopping(self, running: int) -> None:
         """Tell that Ctrl-C was heard."""
         if running:
-            say("interrupted", f"finishing {running} files; press Ctrl-C again to end at once")
+            say(
+                "interrupted",
+                f"finishing {counted(running, 'file')}; press Ctrl-C again to end at once",
+            )
 
     def close(self, summary: "Summary") -> int:
         """Tell how it went, and return the exit code."""

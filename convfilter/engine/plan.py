@@ -18,6 +18,7 @@ from convfilter.engine.stages import Stage, band_rows, make_stage, offset_of
 from convfilter.engine.step import Step
 from convfilter.engine.threads import Turn
 from convfilter.frozen import frozen
+from convfilter.number import counted
 from convfilter.options import Pair
 
 LEAST_TURN = 16
@@ -111,7 +112,7 @@ class Plan:
         facts.append(("range", self.finish.range or "none"))
         threads = f"{self.workers} threads" if self.workers > 1 else "the caller's thread"
         spent = f"{threads}, {self.memory / 1e6:.1f} MB"
-        facts.append(("bands", f"{len(self.bands)} of {self.band_rows} rows, {spent}"))
+        facts.append(("bands", f"{len(self.bands)} of {counted(self.band_rows, 'row')}, {spent}"))
         return "\n".join(f"{name:<10} {fact}" for name, fact in facts)
 
 

@@ -8,7 +8,7 @@ from convfilter.cli.kernels.telling import MOST_SHOWN, heading_lines, matrix_lin
 from convfilter.cli.messages import printable
 from convfilter.errors import UsageError
 from convfilter.named import OPERATIONS, RANGES
-from convfilter.number import format_briefly, format_number
+from convfilter.number import counted, format_briefly, format_number
 
 if TYPE_CHECKING:
     from convfilter.explain.equivalents import Equivalent
@@ -91,7 +91,7 @@ def fact_lines(facts: "KernelFacts") -> list[str]:
     divided = f", divided by {format_number(kernel.divisor)}" if kernel.divisor != 1 else ""
     low, high = (format_briefly(end, 4) for end in (facts.lowest, facts.highest))
     lines = [
-        _fact("size", f"{kernel.rows} rows × {kernel.columns} columns"),
+        _fact("size", f"{counted(kernel.rows, 'row')} × {counted(kernel.columns, 'column')}"),
         _fact("sum", f"{format_briefly(kernel.sum, 6)}{divided}"),
         _fact("gain", _gain(facts)),
     ]

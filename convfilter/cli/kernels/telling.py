@@ -7,7 +7,7 @@ from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
 from convfilter.cli.messages import printable, tell
-from convfilter.number import Number, format_number
+from convfilter.number import Number, counted, format_number
 
 if TYPE_CHECKING:
     from convfilter.composite import Composite
@@ -34,7 +34,7 @@ def size_of(given: "Filter") -> str:
     from convfilter.recipe import Recipe
 
     if isinstance(given, Recipe):
-        return f"{len(given.steps)} steps"
+        return counted(len(given.steps), "step")
     if isinstance(given, Composite):
         return f"{given.combine} of {len(given.kernels)}"
     if isinstance(given, MixingKernel):
