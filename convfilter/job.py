@@ -16,7 +16,7 @@ from convfilter.frozen import frozen
 from convfilter.number import format_number
 from convfilter.options import FilterOptions
 from convfilter.picture import Picture
-from convfilter.pictures.decoding import DecodingAhead, ReadOptions, decode_file
+from convfilter.pictures.decoding import DecodingAhead, decode_file
 from convfilter.pictures.formats import (
     FORMATS,
     SIGNATURE_BYTES,
@@ -26,8 +26,9 @@ from convfilter.pictures.formats import (
 )
 from convfilter.pictures.frame_writing import check_holds_several, save_frames, write_frames
 from convfilter.pictures.frames import open_any, read_any
+from convfilter.pictures.read_options import ReadOptions
+from convfilter.pictures.write_options import WriteOptions
 from convfilter.pictures.writing import (
-    WriteOptions,
     check_holds,
     encode_picture,
     is_written_in_bands,

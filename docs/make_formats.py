@@ -16,7 +16,8 @@ from convfilter.picture import COLOUR_METADATA, DEPTHS, LAYOUTS, mode_of
 from convfilter.pictures.formats import FORMATS, Format
 from convfilter.pictures.frame_writing import MOST_PLAYS
 from convfilter.pictures.metadata import KINDS
-from convfilter.pictures.writing import WriteOptions, check_holds
+from convfilter.pictures.write_options import WriteOptions
+from convfilter.pictures.writing import check_holds
 
 PAGE = Path(__file__).resolve().parent / "formats.md"
 COMMAND = "python -m docs.make_formats"

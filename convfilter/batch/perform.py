@@ -15,8 +15,8 @@ from convfilter.errors import ConvfilterError
 from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions
-from convfilter.pictures.decoding import ReadOptions
-from convfilter.pictures.writing import WriteOptions
+from convfilter.pictures.read_options import ReadOptions
+from convfilter.pictures.write_options import WriteOptions
 
 if TYPE_CHECKING:
     from convfilter.job import Job

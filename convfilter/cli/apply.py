@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from convfilter.job import Outcome
     from convfilter.kernel import Kernel
     from convfilter.options import FilterOptions
-    from convfilter.pictures.decoding import DecodingAhead, ReadOptions
-    from convfilter.pictures.writing import WriteOptions
+    from convfilter.pictures.decoding import DecodingAhead
+    from convfilter.pictures.read_options import ReadOptions
+    from convfilter.pictures.write_options import WriteOptions
 
 
 def _output_or_preview(command: Callable[..., Any]) -> Callable[..., Any]:

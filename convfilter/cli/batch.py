@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from convfilter.batch.targets import Task
     from convfilter.kernel import Kernel
     from convfilter.options import FilterOptions
-    from convfilter.pictures.decoding import ReadOptions
-    from convfilter.pictures.writing import WriteOptions
+    from convfilter.pictures.read_options import ReadOptions
+    from convfilter.pictures.write_options import WriteOptions
 
 
 @click.command("batch", cls=GroupedCommand, headings=BATCH_HEADINGS, no_args_is_help=True)

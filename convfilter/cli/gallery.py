@@ -113,7 +113,7 @@ def gallery_command(
 
 def _open(path: str, max_pixels: int | None) -> "Picture":
     """Read what can be looked at: the first frame, and 8 bits where there is no other way."""
-    from convfilter.pictures.decoding import MAX_PIXELS, ReadOptions
+    from convfilter.pictures.read_options import MAX_PIXELS, ReadOptions
     from convfilter.pictures.reading import open_picture
 
     reading = ReadOptions(allow_depth_loss=True, frame=0, max_pixels=max_pixels or MAX_PIXELS)
@@ -170,7 +170,8 @@ def _draw_sheet(
     stated: dict[str, Any],
 ) -> None:
     from convfilter.gallery.contact import Gallery
-    from convfilter.pictures.writing import WriteOptions, save_picture
+    from convfilter.pictures.write_options import WriteOptions
+    from convfilter.pictures.writing import save_picture
 
     sheet = Gallery.of(picture, kernels, **stated).draw(**vars(filtering))
     for note in save_picture(sheet, path, WriteOptions(overwrite=force)):

@@ -221,7 +221,7 @@ def file_options(command: Command) -> Command:
     def with_files(**values: Any) -> Any:
         from convfilter.border import parse_colour
         from convfilter.pictures.formats import format_by_name
-        from convfilter.pictures.writing import WriteOptions
+        from convfilter.pictures.write_options import WriteOptions
 
         stated = {name: values.pop(name) for name in option_names(FILE_OPTIONS)}
         background, stated_format = stated["background"], stated["format"]
@@ -250,7 +250,7 @@ def file_options(command: Command) -> Command:
 
 
 def _read_options(stated: dict[str, Any]) -> Any:
-    from convfilter.pictures.decoding import MAX_PIXELS, ReadOptions
+    from convfilter.pictures.read_options import MAX_PIXELS, ReadOptions
 
     return ReadOptions(
         allow_depth_loss=stated["allow_depth_loss"],

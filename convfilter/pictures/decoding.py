@@ -22,36 +22,14 @@ from convfilter.pictures.extras import install_hint, is_installed, load_plugin
 from convfilter.pictures.formats import FORMATS, SIGNATURE_BYTES, Format, format_by_signature
 from convfilter.pictures.jxl_header import read_jxl_header
 from convfilter.pictures.orientation import frame_count, stated_orientation, turned_upright
+from convfilter.pictures.read_options import ReadOptions
 from convfilter.pictures.stored_depth import holds_other_integers, lost_depth, stored_bits
-
-MAX_PIXELS = 2**28
-"""The default limit: a gigabyte of RGB in memory."""
-
 
 STREAMED_BYTES = 256 * 2**20
 """Of samples: larger TIFFs are read, and larger results kept, in bands from and in a file."""
 
 READ_BYTES = 1024 * 1024
 """Read at a time: between two pieces a decoder needs the interpreter, and others may hold it."""
-
-
-@frozen
-class ReadOptions:
-    """What may be read.
-
-    Parameters
-    ----------
-    allow_depth_loss
-        Go on where 16-bit samples can only be read as 8 bits.
-    max_pixels
-        Larger pictures are refused before anything is decoded.
-    frame
-        The only frame to take of a file that has several, counted from 0; None takes all.
-    """
-
-    allow_depth_loss: bool = False
-    max_pixels: int = MAX_PIXELS
-    frame: int | None = None
 
 
 @frozen

@@ -17,8 +17,8 @@ from convfilter.pictures.extras import load_plugin
 from convfilter.pictures.formats import FORMATS, Format
 from convfilter.pictures.gif import gif_duration, write_gif
 from convfilter.pictures.tiff_pages import TiffPages
+from convfilter.pictures.write_options import WriteOptions
 from convfilter.pictures.writing import (
-    WriteOptions,
     at_written_depth,
     check_holds,
     encode_image,

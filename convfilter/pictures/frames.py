@@ -17,11 +17,11 @@ from convfilter.pictures.decoding import (
     Decoded,
     Encoded,
     Opened,
-    ReadOptions,
     decode,
     decode_file,
     open_image,
 )
+from convfilter.pictures.read_options import ReadOptions
 from convfilter.pictures.reading import frames_wanted, read_encoded, to_picture
 
 

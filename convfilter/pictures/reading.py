@@ -13,12 +13,12 @@ from convfilter.pictures.decoder_faults import decoder_faults
 from convfilter.pictures.decoding import (
     Decoded,
     Encoded,
-    ReadOptions,
     decode,
     decode_file,
 )
 from convfilter.pictures.metadata import read_metadata
 from convfilter.pictures.raster import ImageRows, samples_dtype
+from convfilter.pictures.read_options import ReadOptions
 
 
 def open_picture(path: str | os.PathLike[str], options: ReadOptions | None = None) -> Picture:

@@ -22,7 +22,7 @@ from convfilter.batch.workers import Workers
 from convfilter.errors import ConvfilterError, UsageError
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions
-from convfilter.pictures.writing import WriteOptions
+from convfilter.pictures.write_options import WriteOptions
 from tests.conftest import SAMPLES
 
 pytest.importorskip("distributed")

@@ -12,7 +12,7 @@ from convfilter.batch.targets import Task
 from convfilter.errors import OutputError
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions
-from convfilter.pictures.writing import WriteOptions
+from convfilter.pictures.write_options import WriteOptions
 from tests.conftest import SAMPLES
 
 BLUR = Kernel([[1, 1, 1]], divisor=3, name="blur")

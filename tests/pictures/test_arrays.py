@@ -16,10 +16,11 @@ from scipy.signal import savgol_filter
 from convfilter import OutputError, PictureError, convolve, open_picture, save_picture
 from convfilter.mixing import MixingKernel
 from convfilter.picture import Picture
-from convfilter.pictures.decoding import ReadOptions
 from convfilter.pictures.formats import FORMATS
+from convfilter.pictures.read_options import ReadOptions
 from convfilter.pictures.reading import read_picture
-from convfilter.pictures.writing import WriteOptions, encode_picture
+from convfilter.pictures.write_options import WriteOptions
+from convfilter.pictures.writing import encode_picture
 from convfilter.registry.catalogue import get_kernel
 from tests.conftest import SAMPLES, Program
 

@@ -25,12 +25,13 @@ from convfilter import (
 from convfilter.filtering import plan_filtering
 from convfilter.options import FilterOptions
 from convfilter.picture import Metadata, split_mode
-from convfilter.pictures.decoding import ReadOptions
 from convfilter.pictures.depth import DEPTH_DTYPES, with_dtype
 from convfilter.pictures.formats import FORMATS, Format
 from convfilter.pictures.frames import read_any
+from convfilter.pictures.read_options import ReadOptions
 from convfilter.pictures.reading import read_picture
-from convfilter.pictures.writing import WriteOptions, encode_picture
+from convfilter.pictures.write_options import WriteOptions
+from convfilter.pictures.writing import encode_picture
 from convfilter.registry.catalogue import get_kernel
 from tests.conftest import Program
 from tests.pictures.drawn_pictures import noise

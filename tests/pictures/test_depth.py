@@ -13,7 +13,7 @@ from PIL import Image
 from convfilter import OutputError, Picture, open_frames, open_picture, save_picture
 from convfilter.picture import DEPTHS, mode_at, split_mode
 from convfilter.pictures.depth import mode_at_depth, scaled, with_dtype
-from convfilter.pictures.writing import WriteOptions
+from convfilter.pictures.write_options import WriteOptions
 from tests.conftest import SAMPLES, Program
 from tests.pictures.drawn_frames import encoded, shapes
 

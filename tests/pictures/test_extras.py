@@ -9,12 +9,13 @@ import numpy as np
 import pytest
 
 from convfilter import OutputError, Picture, PictureError, open_picture, save_picture
-from convfilter.pictures.decoding import ReadOptions
 from convfilter.pictures.extras import EXTRAS, is_installed
 from convfilter.pictures.formats import FORMATS
 from convfilter.pictures.jxl_header import JxlHeader, read_jxl_header
+from convfilter.pictures.read_options import ReadOptions
 from convfilter.pictures.reading import read_picture
-from convfilter.pictures.writing import WriteOptions, encode_picture
+from convfilter.pictures.write_options import WriteOptions
+from convfilter.pictures.writing import encode_picture
 from tests.conftest import SAMPLES
 
 WITH_EXTRA = [entry for entry in FORMATS.values() if entry.extra]

@@ -9,11 +9,11 @@ from PIL import Image
 
 from convfilter import Frames, Picture, apply, open_frames, save_frames
 from convfilter.errors import OutputError
-from convfilter.pictures.decoding import ReadOptions
 from convfilter.pictures.formats import FORMATS
 from convfilter.pictures.frame_writing import write_frames
 from convfilter.pictures.frames import read_any
-from convfilter.pictures.writing import WriteOptions
+from convfilter.pictures.read_options import ReadOptions
+from convfilter.pictures.write_options import WriteOptions
 from tests.conftest import SAMPLES
 from tests.pictures.drawn_frames import COUNT, DURATIONS, encoded, shapes, shown, timing
 

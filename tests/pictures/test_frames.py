@@ -8,8 +8,8 @@ from PIL import Image
 from convfilter import open_frames
 from convfilter.errors import PictureError
 from convfilter.frames import Frames
-from convfilter.pictures.decoding import ReadOptions
 from convfilter.pictures.frames import read_any
+from convfilter.pictures.read_options import ReadOptions
 from convfilter.pictures.reading import read_picture
 from tests.conftest import SAMPLES
 from tests.pictures.drawn_frames import COUNT, DURATIONS, encoded, shapes, shown

@@ -14,11 +14,12 @@ from PIL.PngImagePlugin import PngInfo
 from convfilter import Picture, apply, open_picture, save_picture
 from convfilter.named import METADATA
 from convfilter.picture import COLOUR_METADATA, Metadata
-from convfilter.pictures.decoding import ReadOptions
 from convfilter.pictures.formats import FORMATS, Format
 from convfilter.pictures.metadata import KINDS
+from convfilter.pictures.read_options import ReadOptions
 from convfilter.pictures.reading import read_picture
-from convfilter.pictures.writing import WriteOptions, encode_picture
+from convfilter.pictures.write_options import WriteOptions
+from convfilter.pictures.writing import encode_picture
 from tests.conftest import Program
 from tests.pictures.drawn_pictures import noise
 

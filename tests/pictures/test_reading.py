@@ -12,9 +12,9 @@ from PIL import Image, ImageFile
 
 from convfilter import open_picture
 from convfilter.errors import PictureError
-from convfilter.pictures.decoding import ReadOptions
 from convfilter.pictures.extras import load_plugin
 from convfilter.pictures.formats import FORMATS
+from convfilter.pictures.read_options import ReadOptions
 from convfilter.pictures.reading import read_picture
 from convfilter.pictures.stored_depth import stored_bits
 from tests.conftest import SAMPLES

@@ -17,7 +17,8 @@ from convfilter.errors import OutputError
 from convfilter.picture import DEPTHS, LAYOUTS, Metadata, mode_of
 from convfilter.pictures.formats import FORMATS, Format
 from convfilter.pictures.reading import read_picture
-from convfilter.pictures.writing import WriteOptions, check_holds, encode_picture
+from convfilter.pictures.write_options import WriteOptions
+from convfilter.pictures.writing import check_holds, encode_picture
 
 CELLS = [
     (layout, dtype)

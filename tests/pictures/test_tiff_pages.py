@@ -16,12 +16,13 @@ from PIL import Image
 from convfilter import Frames, Picture
 from convfilter.picture import Metadata
 from convfilter.pictures import tiff_pages
-from convfilter.pictures.decoding import ReadOptions
 from convfilter.pictures.formats import FORMATS
 from convfilter.pictures.frame_writing import write_frames
 from convfilter.pictures.frames import read_any
+from convfilter.pictures.read_options import ReadOptions
 from convfilter.pictures.tiff_pages import TiffPages
-from convfilter.pictures.writing import WriteOptions, encode_image
+from convfilter.pictures.write_options import WriteOptions
+from convfilter.pictures.writing import encode_image
 from tests.pictures.drawn_pictures import noise
 
 MODES = ["RGB;16", "L", "F", "RGBA;F", "CMYK", "7 planes;16", "I;16", "L;D", "RGB"]

@@ -15,7 +15,7 @@ from convfilter.errors import UsageError
 if TYPE_CHECKING:
     from convfilter.explain.kernels import Sheet
     from convfilter.options import FilterOptions
-    from convfilter.pictures.decoding import ReadOptions
+    from convfilter.pictures.read_options import ReadOptions
     from convfilter.recipe import Filter
 
 DTYPES = ("uint8", "uint16", "float32", "float64")
