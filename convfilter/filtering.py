@@ -109,10 +109,12 @@ class Filtering:
         """Whether each band can be written where it was read."""
         picture, plan = self.picture, self.plan
         alike = (self.mode, *self.size) == (picture.mode, picture.height, picture.width)
-        # The steps of several stages read in blocks, and so further than their kernels reach.
+        # Several steps read in blocks of their own, and so further than their kernels reach.
+        blocks = {step.prepared.block_rows for step in plan.steps}
+        in_blocks = len(plan.steps) == 1 or not any(plan.band_rows % rows for rows in blocks)
         few_kept = LEAST_BAND * self._reach <= min(plan.band_rows, picture.height)
         writable = isinstance(picture.rows, ImageRows) and not picture.rows.image.readonly
-        return writable and alike and len(plan.stages) == 1 and few_kept
+        return writable and alike and len(plan.stages) == 1 and few_kept and in_blocks
 
     @property
     def _reach(self) -> int:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from convfilter.chain import Link
 from convfilter.composite import Composite
 from convfilter.engine.problem import LARGEST_SUM, Samples, Sums
-from convfilter.engine.program import narrowest
+from convfilter.engine.program import narrowest, wrapped
 from convfilter.engine.response import KernelResponse
 from convfilter.engine.step import Step, make_step
 from convfilter.frozen import frozen
@@ -99,12 +99,14 @@ class CompositeStage:
     full: int | float
 
     @classmethod
-    def of(cls, samples: Samples, link: Link, composite: Composite) -> Self:
-        """Plan the kernels of a composite, all on the same samples."""
+    def of(cls, samples: Samples, link: Link, composite: Composite, *, in_order: bool) -> Self:
+        """Plan the kernels of a composite, on the same samples; ``in_order`` as in `Problem`."""
         kernels = composite.kernels
         if link.options.padding != "same":
             kernels = _in_one_window(kernels)
-        steps = tuple(make_step(samples, kernel, link.options) for kernel in kernels)
+        steps = tuple(
+            make_step(samples, kernel, link.options, in_order=in_order) for kernel in kernels
+        )
         return cls(link, composite, steps, samples.full)
 
     @cached_property
@@ -200,7 +202,7 @@ class CombinedResponse:
         """Fill ``out`` with the sums and the composite's offset, as another step reads them."""
         out[...] = self.sums(top, bottom)
         if self._bias:
-            out += out.dtype.type(self._bias)
+            out += wrapped(self._bias, out.dtype)
 
 
 def _values(step: Step, sums: Band, full: int | float) -> Band:

@@ -7,7 +7,7 @@ import numpy as np
 
 from convfilter.chain import Link
 from convfilter.engine.problem import LARGEST_SUM, Samples, Sums, channel_names
-from convfilter.engine.program import narrowest
+from convfilter.engine.program import narrowest, wrapped
 from convfilter.engine.response import KernelResponse
 from convfilter.engine.step import Step, make_step
 from convfilter.errors import UsageError
@@ -44,8 +44,8 @@ class MixingStage:
     full: int | float
 
     @classmethod
-    def of(cls, samples: Samples, link: Link, kernel: MixingKernel) -> Self:
-        """Plan every matrix of the kernel.
+    def of(cls, samples: Samples, link: Link, kernel: MixingKernel, *, in_order: bool) -> Self:
+        """Plan every matrix of the kernel; ``in_order`` as in `Problem`.
 
         Raises
         ------
@@ -72,7 +72,7 @@ class MixingStage:
             for output, matrix in enumerate(matrices):
                 outputs.setdefault(matrix.weights.tobytes(), []).append(output)
             for same in outputs.values():
-                step = make_step(one, matrices[same[0]], link.options)
+                step = make_step(one, matrices[same[0]], link.options, in_order=in_order)
                 terms.append(Term(channel, tuple(same), step))
         return cls(link, kernel, tuple(terms), samples.full)
 
@@ -171,4 +171,4 @@ class MixedResponse:
         """Fill ``out`` with the sums and the kernel's offset, as another step reads them."""
         out[...] = self.sums(top, bottom)
         if self._bias:
-            out += out.dtype.type(self._bias)
+            out += wrapped(self._bias, out.dtype)

@@ -152,7 +152,7 @@ def make_plan(
     between: list[Finish | None] = []
     current = samples
     for link in chain.links:
-        stage = make_stage(current, link)
+        stage = make_stage(current, link, in_order=link is chain.links[-1])
         stages.append(stage)
         finish = _between(stage, samples) if link.range else None
         between.append(finish)
@@ -163,7 +163,7 @@ def make_plan(
     dtype = out_dtype or result_dtype or samples.dtype
     value_range = _range(chain, dtype, out_dtype)
     finish = Finish.of(last.sums, samples.full, offset_of(last), value_range, dtype)
-    rows = band_rows(last)
+    rows = band_rows(last, stages[:-1])
     bands = len(bands_of(last.sums.size[0], rows))
     stated = chain.options.workers
     workers = min(available_cores() if stated is None else stated, bands)

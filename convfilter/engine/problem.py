@@ -133,6 +133,8 @@ class Problem:
     scale
         What integer samples are multiplied by as they are read, so that a constant
         border of half a level is a whole number too; ``samples`` tells of the products.
+    in_order
+        Whether bands of the sums are asked for from top to bottom, and no row twice.
     """
 
     samples: Samples
@@ -144,6 +146,7 @@ class Problem:
     border: Border
     scale: int = 1
     factors: Factors | None = None
+    in_order: bool = True
 
     @property
     def is_exact(self) -> bool:
@@ -203,8 +206,15 @@ class Problem:
         return largest * max(1, int(np.abs(self.weights).sum()))
 
 
-def pose(samples: Samples, kernel: Kernel, options: FilterOptions) -> Problem:
+def pose(
+    samples: Samples, kernel: Kernel, options: FilterOptions, *, in_order: bool = True
+) -> Problem:
     """Make the problem that a kernel poses on samples.
+
+    Parameters
+    ----------
+    in_order
+        See `Problem`.
 
     Raises
     ------
@@ -230,6 +240,7 @@ def pose(samples: Samples, kernel: Kernel, options: FilterOptions) -> Problem:
         border,
         scale,
         factors,
+        in_order,
     )
     if min(problem.dense_size) < 1:
         rows, columns = problem.window

@@ -281,6 +281,11 @@ def _divide_by_box(weights: tuple[int, ...], box: int) -> tuple[int, ...] | None
     return tuple(quotient[:length])
 
 
+def wrapped(value: Any, dtype: np.dtype[Any]) -> Any:
+    """Return a number in a dtype; whole ones modulo what it holds, as sums are."""
+    return np.asarray(value).astype(dtype)[()]
+
+
 def _times(unit: Pair, count: int) -> Pair:
     return unit[0] * count, unit[1] * count
 

@@ -6,6 +6,7 @@ from typing import Protocol
 from convfilter.engine.algorithms import Workspace
 from convfilter.engine.finish import Finish
 from convfilter.engine.padding import PaddedRows
+from convfilter.engine.program import wrapped
 from convfilter.engine.step import Step
 from convfilter.rows import Band, Rows
 
@@ -85,7 +86,7 @@ class KernelResponse:
         """Fill ``out`` with the sums and the kernel's offset, as another step reads them."""
         out[...] = self.block_sums(top, bottom)
         if self._bias:
-            out += out.dtype.type(self._bias)
+            out += wrapped(self._bias, out.dtype)
 
 
 class RangedRows:

@@ -41,7 +41,8 @@ class RunningSums:
 
     def __init__(self, problem: Problem, product: OuterProduct, sum_dtype: np.dtype[Any]) -> None:
         row = [weight * product.column[0] for weight in product.row]
-        low, high = problem.samples.limits or (0, 0)
+        # Above the first row the window holds zeros, so that these are differences, too.
+        low, high = min(0, *problem.samples.limits or ()), max(0, *problem.samples.limits or ())
         most, least = (sum(sorted((w * low, w * high))[end] for w in row) for end in (1, 0))
         self.program = Program(narrowest(low, high), (low, high), (least, most))
         self.program.vector(0, row, (0, problem.dilation[1]))

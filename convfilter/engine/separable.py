@@ -61,7 +61,8 @@ def _cheapest_exact(problem: Problem, factors: Factors) -> Prepared:
 
 def _box(problem: Problem, factors: Factors) -> OuterProduct | None:
     """Return the product if it is the only one, and its column one number, repeated."""
-    if len(factors.products) > 1 or factors.cells or problem.dilation[0] > 1:
+    is_simple = len(factors.products) == 1 and not factors.cells and problem.dilation[0] == 1
+    if not is_simple or not problem.in_order:
         return None
     (product,) = factors.products
     return product if len(set(product.column)) == 1 else None

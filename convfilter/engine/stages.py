@@ -1,5 +1,6 @@
 """The stages of a plan: what one link of the chain makes of the rows before it."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from typing import Protocol
 
@@ -61,8 +62,13 @@ class KernelStage:
         return KernelResponse(self.step, rows, self.sums.bias(self.step.kernel.offset))
 
 
-def make_stage(samples: Samples, link: Link) -> Stage:
+def make_stage(samples: Samples, link: Link, *, in_order: bool) -> Stage:
     """Plan one link of a chain on samples.
+
+    Parameters
+    ----------
+    in_order
+        Whether nothing follows that reads rows twice; see `Problem`.
 
     Raises
     ------
@@ -72,14 +78,14 @@ def make_stage(samples: Samples, link: Link) -> Stage:
     """
     kernel = link.kernel
     if isinstance(kernel, Kernel):
-        return KernelStage(link, make_step(samples, kernel, link.options))
+        return KernelStage(link, make_step(samples, kernel, link.options, in_order=in_order))
     if isinstance(kernel, Composite):
         from convfilter.engine.combining import CompositeStage
 
-        return CompositeStage.of(samples, link, kernel)
+        return CompositeStage.of(samples, link, kernel, in_order=in_order)
     from convfilter.engine.mixing import MixingStage
 
-    return MixingStage.of(samples, link, kernel)
+    return MixingStage.of(samples, link, kernel, in_order=in_order)
 
 
 def offset_of(stage: Stage) -> Fraction:
@@ -87,8 +93,13 @@ def offset_of(stage: Stage) -> Fraction:
     return Fraction(stage.link.kernel.offset)
 
 
-def band_rows(stage: Stage) -> int:
-    """Return how many rows of a stage's result to make at a time: whole blocks of its steps."""
+def band_rows(stage: Stage, earlier: Sequence[Stage] = ()) -> int:
+    """Return how many rows of a stage's result to make at a time: whole blocks of its steps.
+
+    Not fewer than what the stages before it compute for a single one.
+    """
     block = max(step.prepared.block_rows for step in stage.steps)
     rows = min(step.band_rows for step in stage.steps)
-    return min(max(1, rows // block) * block, stage.sums.size[0])
+    steps = [step for before in earlier for step in before.steps]
+    least = max((max(s.problem.window[0] - 1, s.prepared.block_rows) for s in steps), default=1)
+    return min(max(1, rows // block, -(-least // block)) * block, stage.sums.size[0])

@@ -42,15 +42,22 @@ class Step:
         return _padded_bytes(self.problem, self.prepared, rows)
 
 
-def make_step(samples: Samples, kernel: Kernel, options: FilterOptions) -> Step:
+def make_step(
+    samples: Samples, kernel: Kernel, options: FilterOptions, *, in_order: bool = True
+) -> Step:
     """Choose the algorithm for a kernel on samples.
+
+    Parameters
+    ----------
+    in_order
+        See `Problem`.
 
     Raises
     ------
     UsageError
         If nothing is left of the picture, or the method asked for cannot solve the problem.
     """
-    problem = pose(samples, kernel, options)
+    problem = pose(samples, kernel, options, in_order=in_order)
     check_name(METHODS, options.method, "method")
     able: dict[str, Prepared] = {}
     rejected: list[Rejected] = []

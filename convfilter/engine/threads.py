@@ -78,8 +78,10 @@ class Threads:
         helping = [pool.submit(work) for _ in range(self._helpers)] if pool else []
         try:
             work()
-        finally:
             failures = [helper.exception() for helper in helping]
+        except BaseException:
+            failed.set()  # also where it is this thread's waiting that is interrupted
+            raise
         for failure in failures:
             if failure is not None:
                 raise failure

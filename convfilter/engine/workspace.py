@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convfilter.engine.algorithms import ReadRows
-from convfilter.engine.program import UNSHIFTED, Operation, Program, flat_shift
+from convfilter.engine.program import UNSHIFTED, Operation, Program, flat_shift, wrapped
 from convfilter.options import Pair
 from convfilter.rows import Band
 
@@ -59,7 +59,7 @@ class ProgramWorkspace:
                 inputs.append(memory[operand.value].view(seen_as)[first : first + length])
             out = memory[number + 1].view(dtype)[:length]
             if operation.kind == "multiply":
-                inputs.append(dtype.type(operation.factor))
+                inputs.append(wrapped(operation.factor, dtype))
             function = UFUNCS[operation.kind]
             call = partial(function, *inputs, out)
             if any(given.dtype != dtype for given in inputs):

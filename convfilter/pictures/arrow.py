@@ -38,13 +38,17 @@ class _ArrowArray(ctypes.Structure):
     )
 
 
+# A prototype of its own: that of ctypes.pythonapi is everybody's.
+_pointer = ctypes.PYFUNCTYPE(ctypes.c_void_p, ctypes.py_object, ctypes.c_char_p)(
+    ("PyCapsule_GetPointer", ctypes.pythonapi)
+)
+
+
 class _Memory:
     """What NumPy makes an array of; it keeps the image's memory for as long as there is one."""
 
     def __init__(self, capsule: object, shape: tuple[int, ...], dtype: str) -> None:
-        pointer = ctypes.pythonapi.PyCapsule_GetPointer
-        pointer.argtypes, pointer.restype = (ctypes.py_object, ctypes.c_char_p), ctypes.c_void_p
-        exported = _ArrowArray.from_address(pointer(capsule, b"arrow_array"))
+        exported = _ArrowArray.from_address(_pointer(capsule, b"arrow_array"))
         if exported.n_children:
             # Pixels of four bytes are lists, whose items are the only child.
             exported = _ArrowArray.from_address(exported.children[0])

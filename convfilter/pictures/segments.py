@@ -13,6 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
+from convfilter.engine.plan import available_cores
 from convfilter.errors import PictureError
 from convfilter.frozen import frozen
 from convfilter.rows import Band, Rows
@@ -20,8 +21,11 @@ from convfilter.rows import Band, Rows
 CACHE_BYTES = 64 * 2**20
 """Of decoded segments that are kept, unless a few rows of them are larger."""
 
-KEPT_SEGMENT_ROWS = 2 * max(2, os.cpu_count() or 1)
-"""Rows of segments that are kept at least: those that a band lies in, for each thread."""
+KEPT_SEGMENT_ROWS = 3
+"""Rows of segments that are kept at least: bands overlap, and two or more are made at once."""
+
+THREADS_BYTES = 512 * 2**20
+"""Of decoded segments that are kept at most so that every thread has the two rows of its own."""
 
 Segment = NDArray[Any]
 """Decoded: rows, columns and samples; on the picture's edge it may be larger than needed."""
@@ -72,7 +76,8 @@ class Grid:
         samples = 1 if self.separate else self.samples
         size = self.rows * self.columns * samples * self.dtype.itemsize
         a_row = self.across * (self.samples if self.separate else 1)
-        return max(KEPT_SEGMENT_ROWS * a_row, CACHE_BYTES // size)
+        every_thread = min(2 * available_cores() * a_row, THREADS_BYTES // size)
+        return max(KEPT_SEGMENT_ROWS * a_row, every_thread, CACHE_BYTES // size)
 
 
 class SegmentRows:

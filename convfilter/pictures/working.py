@@ -219,7 +219,7 @@ def _alpha_way(picture: Picture, chain: Chain, selection: Selection) -> str:
 
 def _why_not_premultiply(chain: Chain) -> tuple[str, str] | None:
     """Say what about a chain forbids to filter colour times alpha, and why."""
-    if chain.is_zero_sum:
+    if chain.is_zero_sum or chain.gain == 0:
         cause = "the filtered alpha would be 0 everywhere"
         return "a kernel whose weights sum to 0", cause
     if chain.gain is None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from convfilter import Kernel
+from convfilter import Kernel, apply
 from convfilter.chain import Chain
 from convfilter.engine.bands import execute
 from convfilter.engine.convolve import convolve, describe
@@ -77,6 +77,30 @@ def test_they_are_the_sums_cell_by_cell(
     plan = replace(planned(kernel, picture, **options), band_rows=rows, workers=workers)
     expected = convolve(picture, kernel, method="integer", **options)
     np.testing.assert_array_equal(run(plan, picture), expected)
+
+
+def test_sums_that_never_come_near_zero_are_right() -> None:
+    bright = Kernel([[1]], divisor=4, offset=0.75)
+    wide = Kernel(np.ones((9, 51), int), divisor=459)
+    stated = FilterOptions.parse(method="separable")
+    plan = make_plan(describe(PICTURE.shape, PICTURE.dtype), Chain.of([bright, wide], stated))
+    assert isinstance(plan.steps[-1].prepared, RunningSums)
+    expected = apply(PICTURE, [bright, wide], method="integer").array
+    np.testing.assert_array_equal(run(plan), expected)
+
+
+def test_negative_factors_fit_unsigned_sums() -> None:
+    negated, box = Kernel([[-1]]), Kernel(-np.ones((31, 31), int), divisor=961)
+    expected = apply(PICTURE, [negated, box], method="integer").array
+    np.testing.assert_array_equal(apply(PICTURE, [negated, box]).array, expected)
+
+
+def test_only_the_last_of_a_chain_runs() -> None:
+    stated = FilterOptions.parse(method="separable")
+    plan = make_plan(describe(PICTURE.shape, PICTURE.dtype), Chain.of([TALL, TALL], stated))
+    running = [isinstance(step.prepared, RunningSums) for step in plan.steps]
+    assert running == [False, True]
+    assert plan.band_rows >= 30  # what the first computes for a single row of the second
 
 
 def test_planes_are_summed_each_by_itself() -> None:

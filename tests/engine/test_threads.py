@@ -1,6 +1,7 @@
 """Threads run over bands: each band once, and none after a failure."""
 
 import threading
+from concurrent.futures import Future
 
 import pytest
 
@@ -29,6 +30,31 @@ def test_threads_work_at_the_same_time() -> None:
     with Threads(3) as threads:
         # Each waits until three are there: with fewer threads nobody would go on.
         threads.over([[band] for band in BANDS[:3]], lambda *_: meeting.wait(timeout=60))
+
+
+def test_an_interrupt_while_waiting_for_the_others_stops_them(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    begun, released = threading.Event(), threading.Event()
+    made: list[int] = []
+
+    def interrupt(_: object) -> None:
+        raise KeyboardInterrupt
+
+    def make(top: int, _: int) -> None:
+        if threading.current_thread() is threading.main_thread():
+            begun.wait(timeout=60)  # so that the other turn is the helper's
+            return
+        made.append(top)
+        begun.set()
+        released.wait(timeout=60)
+
+    monkeypatch.setattr(Future, "exception", interrupt)
+    with Threads(2) as threads:
+        with pytest.raises(KeyboardInterrupt):
+            threads.over([BANDS, BANDS], make)
+        released.set()
+    assert made == [0]
 
 
 @pytest.mark.parametrize("count", [1, 3])

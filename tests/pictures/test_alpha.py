@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from convfilter import Kernel, UsageError, apply, open_picture
+from convfilter import Kernel, Picture, UsageError, apply, open_picture
+from convfilter.composite import Composite
 from convfilter.registry.catalogue import get_single_kernel as get_kernel
 from tests import oracle
 from tests.conftest import SAMPLES
@@ -35,6 +36,14 @@ def premultiplied_oracle(rgba: NDArray[Any], weights: Any, divisor: int) -> NDAr
                     value = floor(colour[y][x] / alpha + Fraction(1, 2))
                     out[y, x, c] = min(max(value, 0), full)
     return out
+
+
+def test_kernels_that_cancel_together_are_not_divided_by_their_sum() -> None:
+    picture = Picture.of_array(np.full((5, 6, 2), 90, np.uint8), "LA")
+    together = Composite(kernels=(Kernel([[1]]), Kernel([[-1]])), combine="sum")
+    with pytest.raises(UsageError, match="sum to 0"):
+        apply(picture, together, alpha="premultiply")
+    np.testing.assert_array_equal(apply(picture, together).array[..., 1], 90)
 
 
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])

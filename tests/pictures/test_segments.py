@@ -51,7 +51,7 @@ def test_threads_that_follow_each_other_decode_each_segment_once(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(segments, "CACHE_BYTES", 1)  # only the rows that are always kept
-    monkeypatch.setattr(segments, "KEPT_SEGMENT_ROWS", 3)
+    monkeypatch.setattr(segments, "THREADS_BYTES", 1)
     array = np.random.default_rng(1).integers(0, 90, (200, 64, 1)).astype(np.uint8)
     grid = Grid(200, 64, 1, 10, 16, False, array.dtype)
     decoded: Counter[int] = Counter()
