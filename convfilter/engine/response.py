@@ -62,7 +62,8 @@ class KernelResponse:
     def _workspace(self, dense_rows: int) -> Workspace:
         """Return this thread's memory for bands of so many rows."""
         rows = getattr(self._local, "rows", 0)
-        # The last band is lower. It ends in border that nobody wants, or rows were not carried.
+        # What is carried would be lost with the memory: the lower last band is made as high as
+        # the others, and the rows that are too many are left out.
         fits = dense_rows <= rows if self._prepared.carried_rows else dense_rows == rows
         if not fits:
             problem = self._problem

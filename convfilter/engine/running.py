@@ -4,6 +4,7 @@ The window of a row is that of the row above, but for one row that enters it and
 leaves it. A row is added up across once, when it enters.
 """
 
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from typing import Any
@@ -40,12 +41,13 @@ class RunningSums:
     block_rows = 1
 
     def __init__(self, problem: Problem, product: OuterProduct, sum_dtype: np.dtype[Any]) -> None:
-        row = [weight * product.column[0] for weight in product.row]
-        # Above the first row the window holds zeros, so that these are differences, too.
-        low, high = min(0, *problem.samples.limits or ()), max(0, *problem.samples.limits or ())
-        most, least = (sum(sorted((w * low, w * high))[end] for w in row) for end in (1, 0))
-        self.program = Program(narrowest(low, high), (low, high), (least, most))
-        self.program.vector(0, row, (0, problem.dilation[1]))
+        row = np.array([product.row]) * product.column[0]
+        # Zeros enter, too, before the first row.
+        limits = min(0, *problem.samples.limits or ()), max(0, *problem.samples.limits or ())
+        across = replace(problem, samples=replace(problem.samples, limits=limits), weights=row)
+        least, most = across.sum_limits
+        self.program = Program(narrowest(*limits), limits, (least, most))
+        self.program.vector(0, row[0].tolist(), (0, problem.dilation[1]))
         self.dtype: np.dtype[Any] = self.program.dtype
         self.difference_dtype = narrowest(least - most, most - least)
         self.sum_dtype: np.dtype[Any] = sum_dtype

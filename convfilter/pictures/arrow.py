@@ -1,7 +1,7 @@
 """Pillow's memory as an array, without a copy, by the Arrow C data interface.
 
-Its other ways to an array copy the samples byte by byte, and let no other thread run meanwhile:
-four times as much work as cutting the rows out.
+Splitting an image and turning its channels into arrays copies the samples several times, and lets
+no other thread run meanwhile; it takes five times as long.
 """
 
 import ctypes
