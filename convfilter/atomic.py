@@ -6,8 +6,9 @@ import re
 import stat
 import time
 import zlib
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
+from contextvars import ContextVar
 from functools import cache
 from typing import BinaryIO
 
@@ -81,6 +82,68 @@ def check_target(path: str, overwrite: bool) -> None:
         )
 
 
+@frozen
+class Unsettled:
+    """A temporary file that is written, and not in its place yet.
+
+    Parameters
+    ----------
+    temporary
+        Its path, beside its place.
+    path
+        Its place, as the user named it; a link leads to the place.
+    overwrite, accept_same, attributes
+        As in `write_atomically`.
+    """
+
+    temporary: str
+    path: str
+    overwrite: bool = False
+    accept_same: bool = False
+    attributes: Attributes | None = None
+
+    def settle(self) -> None:
+        """Flush it to the disk and put it in its place.
+
+        Raises
+        ------
+        OutputError
+            If that fails; nothing is left behind then.
+        """
+        target = os.path.realpath(self.path)
+        try:
+            _flush_file(self.temporary, self.attributes)
+            is_there = self.accept_same and not self.overwrite and _is_same(self.temporary, target)
+            if not is_there:
+                _put_in_place(self.temporary, target, self.path, self.overwrite)
+            _flush_folder(os.path.dirname(target))
+        except OSError as error:
+            raise _failed(self.path, error) from None
+        finally:
+            _discard(self.temporary)
+
+
+_postponed: ContextVar[list[Unsettled] | None] = ContextVar("_postponed", default=None)
+
+
+@contextmanager
+def settling_postponed() -> Iterator[list[Unsettled]]:
+    """Let files that are written be left beside their places; the list holds them.
+
+    The disk can then be waited for while something else is done.
+    """
+    unsettled: list[Unsettled] = []
+    before = _postponed.set(unsettled)
+    try:
+        yield unsettled
+    except BaseException:
+        for file in unsettled:
+            _discard(file.temporary)
+        raise
+    finally:
+        _postponed.reset(before)
+
+
 def write_atomically(
     path: str,
     write: Callable[[BinaryIO], None],
@@ -104,20 +167,20 @@ def write_atomically(
         As `check_target`, and if writing fails; nothing is left behind then.
     """
     check_target(path, overwrite or accept_same)
-    target = os.path.realpath(path)
-    folder = os.path.dirname(target)
-    temporary = os.path.join(folder, _temporary_name())
+    temporary = os.path.join(os.path.dirname(os.path.realpath(path)), _temporary_name())
     try:
-        _fill(temporary, write, attributes)
-        if not (accept_same and not overwrite and _is_same(temporary, target)):
-            _put_in_place(temporary, target, path, overwrite)
-        _flush_folder(folder)
-    except OSError as error:
-        reason = error.strerror or str(error)
-        raise OutputError(f"{path} cannot be written", reason) from None
-    finally:
-        with suppress(OSError):
-            os.unlink(temporary)
+        _fill(temporary, write)
+    except BaseException as error:
+        _discard(temporary)
+        if isinstance(error, OSError):
+            raise _failed(path, error) from None
+        raise
+    unsettled = Unsettled(temporary, path, overwrite, accept_same, attributes)
+    postponed = _postponed.get()
+    if postponed is None:
+        unsettled.settle()
+    else:
+        postponed.append(unsettled)
 
 
 def remove_stale(folder: str) -> int:
@@ -132,9 +195,19 @@ def remove_stale(folder: str) -> int:
     return _remove(folder, is_stale)
 
 
-def remove_temporaries(folder: str, pid: int) -> int:
-    """Remove the temporary files of a process of this machine; return how many."""
-    return _remove(folder, lambda host, writer, _path: (host, writer) == (_host(), pid))
+def remove_temporaries(folder: str, pid: int, spared: Collection[str] = ()) -> int:
+    """Remove the temporary files of a process of this machine; return how many.
+
+    Parameters
+    ----------
+    spared
+        Paths of those that are to be kept.
+    """
+
+    def is_its(host: str, writer: int, path: str) -> bool:
+        return (host, writer) == (_host(), pid) and path not in spared
+
+    return _remove(folder, is_its)
 
 
 def _remove(folder: str, unwanted: Callable[[str, int, str], bool]) -> int:
@@ -176,16 +249,31 @@ def _is_running(pid: int) -> bool:
     return True
 
 
-def _fill(temporary: str, write: Callable[[BinaryIO], None], attributes: Attributes | None) -> None:
+def _fill(temporary: str, write: Callable[[BinaryIO], None]) -> None:
     descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     with open(descriptor, "w+b") as stream:
         write(stream)
-        stream.flush()
+
+
+def _flush_file(temporary: str, attributes: Attributes | None) -> None:
+    descriptor = os.open(temporary, os.O_RDWR | os.O_CLOEXEC)
+    try:
         if attributes:
             os.chmod(temporary, attributes.mode)
             if attributes.times:
                 os.utime(temporary, ns=attributes.times)
-        os.fsync(stream.fileno())
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _discard(temporary: str) -> None:
+    with suppress(OSError):
+        os.unlink(temporary)
+
+
+def _failed(path: str, error: OSError) -> OutputError:
+    return OutputError(f"{path} cannot be written", error.strerror or str(error))
 
 
 def _is_same(temporary: str, target: str) -> bool:

@@ -5,10 +5,11 @@ The engine is imported where the work is done; who hands it out does without.
 
 import os
 import time
-from dataclasses import field, replace
+from dataclasses import asdict, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from convfilter.atomic import Attributes, Unsettled, settling_postponed
 from convfilter.batch.targets import Task
 from convfilter.digest import changes, digest
 from convfilter.errors import ConvfilterError
@@ -90,24 +91,46 @@ class Recipe:
 
 
 def perform(recipe: Recipe, task: Task) -> Reply:
-    """Do a task.
+    """Do a task, but for putting its result in its place, which `settle` does.
 
     A reply has a ``status`` of ``written``, ``skipped`` or ``failed``; what `Outcome.to_json`
     tells; and an ``error`` with what, cause and hint. A defect has a ``traceback``, and
-    after one for which the process is no good any more, ``spent`` is true.
+    after one for which the process is no good any more, ``spent`` is true. What is
+    ``unsettled`` is the result's temporary file.
     """
     began = time.perf_counter()
     reply = _attempt(recipe, task)
     return {"seconds": round(time.perf_counter() - began, 6)} | reply
 
 
+def settle(reply: Reply) -> Reply:
+    """Put the result of a task in its place, if it has one; return the reply that is left."""
+    if "unsettled" not in reply:
+        return reply
+    given = reply.pop("unsettled")
+    try:
+        unsettled_of(given).settle()
+    except ConvfilterError as error:
+        return {"seconds": reply["seconds"]} | failure(error)
+    return reply
+
+
+def unsettled_of(given: dict[str, Any]) -> Unsettled:
+    """Return a temporary file as a reply tells of it."""
+    stated = given["attributes"]
+    attributes = stated and Attributes(stated["mode"], stated["times"] and tuple(stated["times"]))
+    return Unsettled(**given | {"attributes": attributes})
+
+
 def _attempt(recipe: Recipe, task: Task) -> Reply:
     from convfilter.job import run_job
 
     try:
-        told = run_job(recipe.job(task)).to_json()
-        if told["status"] == "written":
-            told["output_bytes"] = os.stat(task.output).st_size
+        with settling_postponed() as unsettled:
+            told = run_job(recipe.job(task)).to_json()
+        if unsettled:
+            told["unsettled"] = asdict(unsettled[0])
+            told["output_bytes"] = os.stat(unsettled[0].temporary).st_size
     except ConvfilterError as error:
         return failure(error)
     except MemoryError:

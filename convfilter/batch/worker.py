@@ -1,6 +1,7 @@
-"""A worker process: takes files from its standard input, one after another, until it closes.
+"""A worker process: takes tasks from a pipe, one after another, until it closes.
 
-Run as ``python -m convfilter.batch.worker`` by `convfilter.batch.workers`.
+`convfilter.batch.processes` starts it, as a copy of itself or with
+``python -m convfilter.batch.worker``.
 """
 
 import gc
@@ -10,6 +11,7 @@ import pickle
 import signal
 import sys
 from contextlib import suppress
+from typing import BinaryIO, NoReturn
 
 from convfilter.freed_memory import keep_freed_memory
 
@@ -18,27 +20,45 @@ PR_SET_PDEATHSIG = 1
 
 
 def main() -> None:
-    """Answer every task with a line of JSON."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
-    end_with_parent(int(sys.argv[1]))
+    """Be a worker whose tasks come from standard input and whose replies go to standard output."""
     replies = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
-    keep_freed_memory()
-    import convfilter.job  # noqa: F401 - everything that a task needs
-    from convfilter.batch.perform import Recipe, perform
+    serve(sys.stdin.buffer, replies, int(sys.argv[1]))
+
+
+def import_all() -> None:
+    """Import everything that a task may need."""
+    import convfilter.job  # noqa: F401
     from convfilter.engine.algorithms import load_all
+    from convfilter.pictures.writing import prepare_to_write
 
     load_all()
+    prepare_to_write()
+
+
+def serve(tasks: BinaryIO, replies: BinaryIO, parent: int) -> NoReturn:
+    """Answer every task with a line of JSON, until there are no more; then end the process."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to answer
+    end_with_parent(parent)
+    keep_freed_memory()
+    import_all()
     gc.freeze()  # all this is here to stay
-    _be_silent()
+    be_silent(1, 2)
     replies.write(b"{}\n")  # ready
     replies.flush()
+    _perform_all(tasks, replies)
+    os._exit(0)  # nothing is left to tidy, and a parent may be waiting
+
+
+def _perform_all(tasks: BinaryIO, replies: BinaryIO) -> None:
+    from convfilter.batch.perform import Recipe, perform
+
     recipe = Recipe(())
     while True:
         try:
             # From the parent alone, over a pipe that no one else has.
-            given = pickle.load(sys.stdin.buffer)  # noqa: S301
+            given = pickle.load(tasks)  # noqa: S301
         except (EOFError, OSError, pickle.UnpicklingError):
-            break
+            return
         if isinstance(given, Recipe):
             recipe = given
             continue
@@ -47,10 +67,9 @@ def main() -> None:
             replies.write(json.dumps(reply).encode() + b"\n")
             replies.flush()
         except BrokenPipeError:
-            break  # the parent has gone away
+            return  # the parent has gone away
         if reply.get("spent"):
-            break
-    os._exit(0)  # nothing is left to tidy, and a parent may be waiting
+            return
 
 
 def end_with_parent(parent: int) -> None:
@@ -65,10 +84,13 @@ def end_with_parent(parent: int) -> None:
         os._exit(0)  # it had ended before
 
 
-def _be_silent() -> None:
-    """Send to nowhere what libraries write past Python: messages are the parent's."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    for descriptor in (1, 2):
+def be_silent(*descriptors: int) -> None:
+    """Lead streams to nowhere, such as what libraries write past Python: messages are the parent's.
+
+    Standard input among them is empty then.
+    """
+    nowhere = os.open(os.devnull, os.O_RDWR)
+    for descriptor in descriptors:
         os.dup2(nowhere, descriptor)
     os.close(nowhere)
 

@@ -1,22 +1,18 @@
-"""Worker processes, kept alive over files and watched; one that fails is one failed file.
-
-The processes are started afresh and not forked: the parent has threads, and a fork of a
-process with threads may stand still for ever. They import while the parent does.
-"""
+"""Worker processes, kept alive over files and watched; one that fails is one failed file."""
 
 import json
 import os
 import pickle
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING
 
+from convfilter.batch.processes import start_process
 from convfilter.errors import ConvfilterError
 
 if TYPE_CHECKING:
@@ -32,13 +28,6 @@ STARTS = 3
 TICK_SECONDS = 0.2
 """Between two looks at the deadlines."""
 
-ENVIRONMENT = {
-    # The files are the parallelism.
-    "OPENBLAS_NUM_THREADS": "1",
-    "OMP_NUM_THREADS": "1",
-    "MKL_NUM_THREADS": "1",
-}
-
 
 class Worker:
     """One process, and another when it has ended; used by one thread at a time."""
@@ -51,10 +40,11 @@ class Worker:
         self._is_ready = False
         self._recipe: bytes | None = None
         self._task: Task | None = None
-        self._process = self._start()
+        self._unsettled: set[str] = set()
+        self._process = start_process()
 
     def perform(self, recipe: bytes, task: "Task", timeout: float | None) -> "Reply":
-        """Let the process do a task.
+        """Let the process do a task, but for what `settle` does then.
 
         Parameters
         ----------
@@ -78,10 +68,24 @@ class Worker:
             reply = self._tell_death(task, timeout)
         else:
             self._recipe = recipe
+        if "unsettled" in reply:
+            self._unsettled.add(reply["unsettled"]["temporary"])
         if reply.pop("spent", False):
             self._replace()
         self._task = None
         return reply
+
+    def settle(self, reply: "Reply") -> "Reply":
+        """Put the result of a reply in its place; meanwhile the process may do another task."""
+        from convfilter.batch.perform import settle
+
+        if "unsettled" not in reply:
+            return reply
+        temporary = reply["unsettled"]["temporary"]
+        try:
+            return settle(reply)
+        finally:
+            self._unsettled.discard(temporary)
 
     def check_deadline(self, now: float, excuse: float) -> None:
         """Kill the process if it is late.
@@ -105,18 +109,7 @@ class Worker:
             self._is_over = True
             self._discard()
         if self._task:
-            _remove_temporaries(self._task, self._process.pid)
-
-    def _start(self) -> subprocess.Popen[bytes]:
-        # -P: nothing in the current folder is imported; what this program finds is found.
-        environment = os.environ | ENVIRONMENT | {"PYTHONPATH": os.pathsep.join(sys.path)}
-        with _interrupts_held_back():
-            return subprocess.Popen(  # noqa: S603 - this program's own module
-                [sys.executable, "-P", "-m", "convfilter.batch.worker", str(os.getpid())],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=environment,
-            )
+            self._remove_temporaries(self._task)
 
     def _make_ready(self) -> None:
         for _ in range(STARTS):
@@ -131,8 +124,6 @@ class Worker:
 
     def _exchange(self, sent: bytes, timeout: float | None) -> "Reply | None":
         """Send and wait for a line; None if the process ends before that."""
-        assert self._process.stdin  # noqa: S101
-        assert self._process.stdout  # noqa: S101
         with self._lock:
             self._late = False
             self._deadline = time.monotonic() + timeout if timeout else None
@@ -162,9 +153,15 @@ class Worker:
             hint = "try fewer at a time with -j"
         else:
             cause, hint = f"its worker process crashed: {_code_name(code)}", None
-        _remove_temporaries(task, self._process.pid)
+        self._remove_temporaries(task)
         self._replace()
         return failure(ConvfilterError(f"{task.input} was given up", cause, hint))
+
+    def _remove_temporaries(self, task: "Task") -> None:
+        from convfilter.atomic import remove_temporaries
+
+        folder = os.path.dirname(os.path.realpath(task.output))
+        remove_temporaries(folder, self._process.pid, set(self._unsettled))
 
     def _replace(self) -> None:
         with self._lock:
@@ -173,34 +170,14 @@ class Worker:
             self._discard()
             self._is_ready = False
             self._recipe = None
-            self._process = self._start()
+            self._process = start_process()
 
     def _discard(self) -> None:
         self._process.kill()
         self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
-                if pipe:
-                    pipe.close()
-
-
-@contextmanager
-def _interrupts_held_back() -> Iterator[None]:
-    """Let a process begin with Ctrl-C blocked, until it has said that it does not answer it."""
-    if not hasattr(signal, "pthread_sigmask"):
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
-
-
-def _remove_temporaries(task: "Task", pid: int) -> None:
-    from convfilter.atomic import remove_temporaries
-
-    remove_temporaries(os.path.dirname(os.path.realpath(task.output)), pid)
+                pipe.close()
 
 
 def _code_name(code: int | None) -> str:
@@ -229,7 +206,12 @@ class Crew:
         threading.Thread(target=self._watch, daemon=True).start()
 
     def perform(self, recipe: bytes, task: "Task", timeout: float | None) -> "Reply":
-        """Let a worker that is free do a task; see `Worker.perform`."""
+        """Let a worker that is free do a task, and put its result in its place."""
+        worker, reply = self.begin(recipe, task, timeout)
+        return worker.settle(reply)
+
+    def begin(self, recipe: bytes, task: "Task", timeout: float | None) -> "tuple[Worker, Reply]":
+        """Let a worker that is free do a task; it is free again, and has to settle the reply."""
         with self._lock:
             if not self._idle:
                 if self._ended.is_set():
@@ -238,7 +220,7 @@ class Crew:
                 self._idle.append(self._all[-1])
             worker = self._idle.pop()
         try:
-            return worker.perform(recipe, task, timeout)
+            return worker, worker.perform(recipe, task, timeout)
         finally:
             with self._lock:
                 self._idle.append(worker)
@@ -264,6 +246,8 @@ class Crew:
 class Workers:
     """The engine that is this machine: a crew, and a thread for each worker to wait for it.
 
+    As many threads wait for the disk: a worker goes on with the next file meanwhile.
+
     Parameters
     ----------
     count
@@ -274,10 +258,11 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         self._crew = Crew(count)
-        self._threads = ThreadPoolExecutor(count, "convfilter-worker")
+        self._begin = ThreadPoolExecutor(count, "convfilter-worker")
+        self._settle = ThreadPoolExecutor(count, "convfilter-settle")
         self._recipe = b""
         self._timeout: float | None = None
-        self.capacity = 2 * count  # one each, and one each to go on with at once
+        self.capacity = 3 * count  # of each worker one to settle, one to do, one to go on with
 
     def start(self, recipe: "Recipe", timeout: float | None) -> None:
         """Say what is done to every file, and in how many seconds at most."""
@@ -285,7 +270,9 @@ class Workers:
 
     def submit(self, task: "Task") -> "Future[Reply]":
         """Let the next worker that has nothing to do perform a task."""
-        return self._threads.submit(self._crew.perform, self._recipe, task, self._timeout)
+        promise: Future[Reply] = Future()
+        self._begin.submit(self._perform, task, promise)
+        return promise
 
     def withdraw(self, futures: "Iterable[Future[Reply]]") -> None:
         """Take back the tasks that no worker has begun."""
@@ -294,11 +281,30 @@ class Workers:
 
     def close(self) -> None:
         """End all processes, whatever they are doing."""
-        self._threads.shutdown(wait=False, cancel_futures=True)
+        self._begin.shutdown(wait=False, cancel_futures=True)
         self._crew.end()
+        # Their processes have ended: what is left to wait for is what was done already.
+        self._begin.shutdown()
+        self._settle.shutdown()
+
+    def _perform(self, task: "Task", promise: "Future[Reply]") -> None:
+        if not promise.set_running_or_notify_cancel():
+            return
+        try:
+            worker, reply = self._crew.begin(self._recipe, task, self._timeout)
+            self._settle.submit(_keep_promise, promise, partial(worker.settle, reply))
+        except BaseException as error:
+            promise.set_exception(error)
 
     def __enter__(self) -> "Workers":
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+
+def _keep_promise(promise: "Future[Reply]", make: "Callable[[], Reply]") -> None:
+    try:
+        promise.set_result(make())
+    except BaseException as error:
+        promise.set_exception(error)

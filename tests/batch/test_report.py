@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from convfilter.batch.discover import Source
-from convfilter.batch.perform import Recipe, perform
+from convfilter.batch.perform import Recipe, perform, settle
 from convfilter.batch.report import SCHEMA, Past, Report, make_line, read_past
 from convfilter.batch.targets import Task
 from convfilter.errors import OutputError
@@ -30,7 +30,7 @@ def task_in(folder: Path, name: str = "a.png") -> Task:
 def test_a_line_tells_what_was_asked_and_what_came_of_it(tmp_path: Path) -> None:
     task = task_in(tmp_path)
     recipe = Recipe((BLUR,), FilterOptions(stride=(2, 2)), writing=WriteOptions(overwrite=True))
-    line = make_line(task, recipe, perform(recipe, task))
+    line = make_line(task, recipe, settle(perform(recipe, task)))
     assert json.loads(json.dumps(line)) == line
     expected = {
         "schema": SCHEMA,
@@ -55,17 +55,17 @@ def test_a_line_tells_what_was_asked_and_what_came_of_it(tmp_path: Path) -> None
 
 def test_a_failure_has_the_same_fields(tmp_path: Path) -> None:
     task = task_in(tmp_path)
-    written = make_line(task, RECIPE, perform(RECIPE, task))
+    written = make_line(task, RECIPE, settle(perform(RECIPE, task)))
     Path(task.output).unlink()
     Path(task.input).unlink()
-    failed = make_line(task, RECIPE, perform(RECIPE, task))
+    failed = make_line(task, RECIPE, settle(perform(RECIPE, task)))
     assert failed.keys() == written.keys()
     assert failed["status"] == "failed"
     assert "does not exist" in failed["error"]["what"]
 
 
 def past_of(task: Task, recipe: Recipe = RECIPE, **changes: Any) -> Past:
-    return Past([make_line(task, recipe, perform(recipe, task)) | changes])
+    return Past([make_line(task, recipe, settle(perform(recipe, task))) | changes])
 
 
 def test_what_is_done_is_left_out(tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_what_is_gone_is_made_again(tmp_path: Path) -> None:
 
 def test_a_report_cut_off_anywhere_can_be_read_and_gone_on_with(tmp_path: Path) -> None:
     tasks = [task_in(tmp_path, f"{n}.png") for n in range(3)]
-    lines = [make_line(task, RECIPE, perform(RECIPE, task)) for task in tasks]
+    lines = [make_line(task, RECIPE, settle(perform(RECIPE, task))) for task in tasks]
     path = tmp_path / "report"
     report = Report(str(path), resume=False, overwrite=False)
     for line in lines:

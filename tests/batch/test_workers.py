@@ -14,8 +14,10 @@ from pathlib import Path
 import pytest
 
 from convfilter import atomic
+from convfilter.batch import processes
 from convfilter.batch.discover import Source
-from convfilter.batch.perform import Recipe, perform
+from convfilter.batch.perform import Recipe, Reply, perform
+from convfilter.batch.processes import Copy
 from convfilter.batch.targets import Task
 from convfilter.batch.workers import Crew, Worker, Workers
 from convfilter.errors import ConvfilterError
@@ -27,12 +29,27 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 RECIPE = pickle.dumps(Recipe((Kernel([[1, 1, 1]], divisor=3),)))
 
 
-@pytest.fixture
-def worker() -> Iterator[Worker]:
-    """Return a worker process."""
+# Some of pytest's threads may be there: a copy is safe all the same as long as they are idle.
+@pytest.fixture(
+    params=[
+        "fresh",
+        pytest.param("copy", marks=pytest.mark.filterwarnings("ignore:.*fork:DeprecationWarning")),
+    ]
+)
+def worker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Worker]:
+    """Return a worker process, begun in either way."""
+    if request.param == "copy" and not sys.platform.startswith("linux"):
+        pytest.skip("copies are made on Linux only")
+    monkeypatch.setattr(processes, "may_copy", lambda: request.param == "copy")
     one = Worker()
+    assert isinstance(one._process, Copy) == (request.param == "copy")
     yield one
     one.end()
+
+
+def do(worker: Worker, task: Task, timeout: float | None = None) -> Reply:
+    """Let a worker do a task to its end."""
+    return worker.settle(worker.perform(RECIPE, task, timeout))
 
 
 def task_in(folder: Path, name: str = "a.png") -> Task:
@@ -45,9 +62,9 @@ def pid_of(worker: Worker) -> int:
 
 
 def test_a_worker_is_kept_over_files(worker: Worker, tmp_path: Path) -> None:
-    replies = [worker.perform(RECIPE, task_in(tmp_path, f"{n}.png"), None) for n in range(3)]
+    replies = [do(worker, task_in(tmp_path, f"{n}.png")) for n in range(3)]
     pid = pid_of(worker)
-    again = worker.perform(RECIPE, task_in(tmp_path, "0.png"), None)
+    again = do(worker, task_in(tmp_path, "0.png"))
     assert [reply["status"] for reply in replies] == ["written"] * 3
     assert again["error"]["what"].endswith("exists")
     assert pid_of(worker) == pid
@@ -55,16 +72,16 @@ def test_a_worker_is_kept_over_files(worker: Worker, tmp_path: Path) -> None:
 
 def test_another_recipe_is_taken(worker: Worker, tmp_path: Path) -> None:
     other = pickle.dumps(Recipe((Kernel([[1]], name="other"),)))
-    worker.perform(RECIPE, task_in(tmp_path, "a.png"), None)
+    do(worker, task_in(tmp_path, "a.png"))
     reply = worker.perform(other, task_in(tmp_path, "b.png"), None)
     assert reply["kernels"] == ["other"]
 
 
 def test_a_worker_that_is_killed_between_files_is_replaced(worker: Worker, tmp_path: Path) -> None:
-    assert worker.perform(RECIPE, task_in(tmp_path, "a.png"), None)["status"] == "written"
+    assert do(worker, task_in(tmp_path, "a.png"))["status"] == "written"
     os.kill(pid_of(worker), signal.SIGKILL)
     os.waitid(os.P_PID, pid_of(worker), os.WEXITED | os.WNOWAIT)
-    assert worker.perform(RECIPE, task_in(tmp_path, "b.png"), None)["status"] == "written"
+    assert do(worker, task_in(tmp_path, "b.png"))["status"] == "written"
 
 
 def while_at_work(worker: Worker, act: Callable[[int], None]) -> threading.Thread:
@@ -82,7 +99,7 @@ def while_at_work(worker: Worker, act: Callable[[int], None]) -> threading.Threa
 
 def stopped(worker: Worker, tmp_path: Path) -> None:
     """Stop a worker that has begun nothing yet, so that its next task never ends."""
-    worker.perform(RECIPE, task_in(tmp_path, "first.png"), None)
+    do(worker, task_in(tmp_path, "first.png"))
     os.kill(pid_of(worker), signal.SIGSTOP)
 
 
@@ -103,13 +120,13 @@ def test_a_worker_that_dies_is_one_failed_file_and_replaced(
         os.kill(pid, signal.SIGCONT)
 
     thread = while_at_work(worker, strike)
-    reply = worker.perform(RECIPE, task_in(tmp_path), None)
+    reply = do(worker, task_in(tmp_path))
     thread.join()
     assert reply["status"] == "failed"
     assert cause in reply["error"]["cause"]
     assert not left.exists()
     assert pid_of(worker) != dead
-    assert worker.perform(RECIPE, task_in(tmp_path), None)["status"] == "written"
+    assert do(worker, task_in(tmp_path))["status"] == "written"
 
 
 def test_a_stopped_worker_is_late_and_replaced(tmp_path: Path) -> None:
@@ -144,15 +161,16 @@ def test_a_worker_without_memory_says_so_and_is_replaced(
         raise MemoryError
 
     recipe, task = pickle.loads(RECIPE), task_in(tmp_path)  # noqa: S301
-    worker.perform(RECIPE, task_in(tmp_path, "first.png"), None)
+    do(worker, task_in(tmp_path, "first.png"))
     before = pid_of(worker)
     with monkeypatch.context() as patched:
         patched.setattr("convfilter.job.run_job", fail)
         patched.setattr(Worker, "_exchange", short)
+        patched.setattr(processes, "may_copy", lambda: False)  # a copy would fail as well
         reply = worker.perform(RECIPE, task, None)
     assert reply["error"]["cause"] == "memory ran out"
     assert pid_of(worker) != before
-    assert worker.perform(RECIPE, task, None)["status"] == "written"
+    assert do(worker, task)["status"] == "written"
 
 
 def test_ended_workers_stay_ended(tmp_path: Path) -> None:
@@ -180,6 +198,7 @@ def test_ended_workers_stay_ended(tmp_path: Path) -> None:
 def test_workers_that_cannot_start_end_the_batch(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
+    monkeypatch.setattr(processes, "may_copy", lambda: False)
     monkeypatch.setattr(sys, "executable", "/bin/false")
     one = Worker()
     with pytest.raises(ConvfilterError, match="no worker can be started"):
@@ -192,6 +211,7 @@ def test_nothing_of_the_current_folder_is_imported(
 ) -> None:
     (tmp_path / "numpy.py").write_text("raise SystemExit('taken over')")
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(processes, "may_copy", lambda: False)
     one = Worker()
     assert one.perform(RECIPE, task_in(tmp_path), 60)["status"] == "written"
     one.end()
@@ -229,4 +249,53 @@ def test_the_engine_hands_its_tasks_to_all_workers(tmp_path: Path) -> None:
         tasks = [task_in(tmp_path, f"{n}.png") for n in range(8)]
         replies = [future.result() for future in map(engine.submit, tasks)]
     assert [reply["status"] for reply in replies] == ["written"] * 8
-    assert engine.capacity == 4
+    assert engine.capacity == 6
+
+
+def test_a_worker_that_dies_takes_no_result_of_before_with_it(
+    worker: Worker, tmp_path: Path
+) -> None:
+    unsettled = worker.perform(RECIPE, task_in(tmp_path, "a.png"), None)
+    stopped(worker, tmp_path)
+    thread = while_at_work(worker, lambda pid: os.kill(pid, signal.SIGKILL))
+    assert worker.perform(RECIPE, task_in(tmp_path, "b.png"), None)["status"] == "failed"
+    thread.join()
+    assert worker.settle(unsettled)["status"] == "written"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "first.png"]
+
+
+def test_a_result_that_cannot_be_put_in_its_place_is_a_failed_file(
+    worker: Worker, tmp_path: Path
+) -> None:
+    unsettled = worker.perform(RECIPE, task_in(tmp_path), None)
+    (tmp_path / "a.png").write_bytes(b"theirs")
+    reply = worker.settle(unsettled)
+    assert reply["status"] == "failed"
+    assert "appeared meanwhile" in reply["error"]["cause"]
+    assert [path.read_bytes() for path in tmp_path.iterdir()] == [b"theirs"]
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="copies are made on Linux only")
+@pytest.mark.parametrize("threads", [0, 1])
+def test_only_a_program_with_one_thread_is_copied(threads: int) -> None:
+    script = (
+        "import threading\n"
+        "from convfilter.batch.processes import Copy, start_process\n"
+        f"for _ in range({threads}):\n"
+        "    threading.Thread(target=threading.Event().wait, daemon=True).start()\n"
+        "one, two = start_process(), start_process()\n"
+        "print([isinstance(p, Copy) for p in (one, two)], one.stdout.readline())\n"
+        "one.kill()\n"
+        "print(one.wait(), one.poll(), two.poll(), two.stdout.readline())\n"
+        "two.stdin.close()\n"
+        "print(two.wait())\n"
+    )
+    told = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        env=os.environ | {"OPENBLAS_NUM_THREADS": "1"},
+    )
+    copied = not threads
+    assert told.stdout == f"[{copied}, {copied}] b'{{}}\\n'\n-9 -9 None b'{{}}\\n'\n0\n"
