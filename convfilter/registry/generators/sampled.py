@@ -64,12 +64,20 @@ def second_derivative(sigma: float, radius: int) -> Vector:
     """Return weights that give the curvature of a parabola exactly, and 0 on a ramp.
 
     Samples of the second derivative do not quite cancel; the middle one makes them.
+
+    Raises
+    ------
+    Unfit
+        If the samples hold no curvature, as those one σ to either side do.
     """
     x = distances(radius)
     weights = second_profile(sigma)(x)
     weights[radius] = 0
     weights[radius] = -math.fsum(weights)
-    return 2 * weights / math.fsum(weights * x**2)
+    curvature = math.fsum(weights * x**2)
+    if abs(curvature) <= SMALLEST_WAVE * math.fsum(np.abs(weights) * x**2):
+        raise Unfit("its cells lie where the second derivative is 0", "state a larger size")
+    return 2 * weights / curvature
 
 
 def distances(radius: int) -> Vector:
