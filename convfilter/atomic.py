@@ -51,8 +51,13 @@ class Attributes:
         return cls(stat.S_IMODE(status.st_mode) & 0o777, times if with_times else None)
 
 
-def check_target(path: str, overwrite: bool) -> None:
+def check_target(path: str, overwrite: bool) -> str:
     """Refuse a target that could not or must not be written, before any work is done.
+
+    Returns
+    -------
+    str
+        The target's own path, links followed.
 
     Raises
     ------
@@ -60,7 +65,8 @@ def check_target(path: str, overwrite: bool) -> None:
         If the folder is missing or cannot be written to, or the target exists and
         ``overwrite`` is off, or is not a regular file.
     """
-    folder = os.path.dirname(os.path.realpath(path))
+    target = os.path.realpath(path)
+    folder = os.path.dirname(target)
     if not os.path.isdir(folder):
         raise OutputError(f"{path} cannot be written", f"the folder {folder} does not exist")
     if not os.access(folder, os.W_OK | os.X_OK):
@@ -68,7 +74,7 @@ def check_target(path: str, overwrite: bool) -> None:
     try:
         mode = os.stat(path).st_mode
     except FileNotFoundError:
-        return
+        return target
     except OSError as error:
         raise OutputError(f"{path} cannot be written", error.strerror) from None
     if not stat.S_ISREG(mode):
@@ -80,6 +86,7 @@ def check_target(path: str, overwrite: bool) -> None:
         raise OutputError(
             f"{path} exists", "nothing is overwritten unasked", "use --force or --skip-existing"
         )
+    return target
 
 
 @frozen
@@ -90,13 +97,16 @@ class Unsettled:
     ----------
     temporary
         Its path, beside its place.
+    target
+        Its place.
     path
-        Its place, as the user named it; a link leads to the place.
+        What the user called that; it may be a link.
     overwrite, accept_same, attributes
         As in `write_atomically`.
     """
 
     temporary: str
+    target: str
     path: str
     overwrite: bool = False
     accept_same: bool = False
@@ -110,13 +120,12 @@ class Unsettled:
         OutputError
             If that fails; nothing is left behind then.
         """
-        target = os.path.realpath(self.path)
+        may_be_there = self.accept_same and not self.overwrite
         try:
             _flush_file(self.temporary, self.attributes)
-            is_there = self.accept_same and not self.overwrite and _is_same(self.temporary, target)
-            if not is_there:
-                _put_in_place(self.temporary, target, self.path, self.overwrite)
-            _flush_folder(os.path.dirname(target))
+            if not may_be_there or not _is_same(self.temporary, self.target):
+                _put_in_place(self.temporary, self.target, self.path, self.overwrite)
+            _flush_folder(os.path.dirname(self.target))
         except OSError as error:
             raise _failed(self.path, error) from None
         finally:
@@ -166,8 +175,8 @@ def write_atomically(
     OutputError
         As `check_target`, and if writing fails; nothing is left behind then.
     """
-    check_target(path, overwrite or accept_same)
-    temporary = os.path.join(os.path.dirname(os.path.realpath(path)), _temporary_name())
+    target = check_target(path, overwrite or accept_same)
+    temporary = os.path.join(os.path.dirname(target), _temporary_name())
     try:
         _fill(temporary, write)
     except BaseException as error:
@@ -175,7 +184,7 @@ def write_atomically(
         if isinstance(error, OSError):
             raise _failed(path, error) from None
         raise
-    unsettled = Unsettled(temporary, path, overwrite, accept_same, attributes)
+    unsettled = Unsettled(temporary, target, path, overwrite, accept_same, attributes)
     postponed = _postponed.get()
     if postponed is None:
         unsettled.settle()

@@ -62,6 +62,7 @@ class _Form:
         self.factories = {
             o.name: o.default_factory for o in known if o.default_factory is not MISSING
         }
+        self.checks = hasattr(kind, "__post_init__")
         compared = [one.name for one in known if one.compare]
         self.compared: Callable[[Any], Any] = attrgetter(*compared) if compared else type
 
@@ -106,20 +107,21 @@ class _LazySignature:
 
 def _init(self: Any, *given: Any, **named: Any) -> None:
     form: _Form = self._form
-    first = form.places[: len(given)]
     values = self.__dict__
     values.update(form.defaults)
-    values.update(zip(first, given, strict=False))
+    fits = True
+    if given:
+        first = form.places[: len(given)]
+        values.update(zip(first, given, strict=False))
+        fits = len(first) == len(given) and named.keys().isdisjoint(first)
     values.update(named)
     for name, make in form.factories.items():
         if name not in values:
             values[name] = make()
-    fits = len(first) == len(given) and named.keys().isdisjoint(first)
     if not fits or values.keys() != form.names:
         form.refuse(given, named)
-    after = getattr(self, "__post_init__", None)
-    if after is not None:
-        after()
+    if form.checks:
+        self.__post_init__()
 
 
 def _setattr(self: object, name: str, value: object) -> NoReturn:  # noqa: ARG001

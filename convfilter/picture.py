@@ -1,6 +1,7 @@
 """A picture: rows of samples, what the channels mean, and what came with them in the file."""
 
 from dataclasses import field, replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -38,12 +39,19 @@ def layout_of(channels: int) -> str:
     return {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}.get(channels, PLANES)
 
 
+@cache
+def _name_of(dtype: np.dtype[Any]) -> str:
+    return str(dtype)  # NumPy makes it anew each time
+
+
+@cache
 def mode_of(layout: str, planes: int, dtype: np.dtype[Any]) -> str:
     """Return layout and depth in one word, as Pillow would if it had all of them."""
-    mode = (f"{planes} planes" if layout == PLANES else layout) + DEPTHS[str(dtype)]
+    mode = (f"{planes} planes" if layout == PLANES else layout) + DEPTHS[_name_of(dtype)]
     return _SHORT_MODES.get(mode, mode)
 
 
+@cache
 def split_mode(mode: str) -> tuple[str, str]:
     """Return the channels of a mode, and the dtype of its samples."""
     long_modes = {short: long for long, short in _SHORT_MODES.items()}
@@ -163,9 +171,10 @@ class Picture:
 
     def __post_init__(self) -> None:
         known = self.layout in LAYOUTS or self.layout == PLANES
-        if not known or str(self.dtype) not in DEPTHS:
+        depth = _name_of(self.dtype)
+        if not known or depth not in DEPTHS:
             raise PictureError(f"no picture has the layout {self.layout} with {self.dtype} samples")
-        if self.has_alpha and str(self.dtype) == "uint32":
+        if self.has_alpha and depth == "uint32":
             raise PictureError(
                 "32-bit integers with alpha are not filtered",
                 "colour times alpha would need more than 64 bits",

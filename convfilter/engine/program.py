@@ -52,7 +52,7 @@ class Operation:
         return [self.left] + ([self.right] if self.right else [])
 
 
-@dataclass
+@dataclass(eq=False)
 class Program:
     """Operations in order; value 0 is the band, value n the result of operation n - 1.
 

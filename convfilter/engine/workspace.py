@@ -1,14 +1,15 @@
 """Programs, run: one thread's memory for bands of one shape, and the calls that fill it."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
+from functools import lru_cache, partial
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from convfilter.engine.algorithms import ReadRows
+from convfilter.engine.algorithms import ReadRows, Shape
 from convfilter.engine.program import UNSHIFTED, Operation, Program, flat_shift, wrapped
+from convfilter.frozen import frozen
 from convfilter.options import Pair
 from convfilter.rows import Band
 
@@ -34,22 +35,17 @@ class ProgramWorkspace:
         Samples a pixel.
     """
 
-    def __init__(
-        self, program: Program, shape: tuple[int, int, int], size: Pair, step: int
-    ) -> None:
+    def __init__(self, program: Program, shape: Shape, size: Pair, step: int) -> None:
         planes, band_rows, pitch = shape
         rows, width = size[0], size[1] * step
-        wanted = ((planes - 1) * band_rows + rows - 1) * pitch + width
-        lengths = program.lengths(wanted, pitch, step)
-        # A subtraction may look a few pixels beyond the band, at what is then cancelled.
-        pieces = max(*lengths, planes * band_rows * pitch)
-        memory = _laid_out(program, pieces)
+        layout = _laid_out(program, shape, size, step)
+        memory = layout.memory()
         whole = memory[0].view(program.dtype)
         whole[planes * band_rows * pitch :] = 0
         self._band: Band = whole[: planes * band_rows * pitch].reshape(shape)
         self._calls: list[Callable[[], Any]] = []
         for number, operation in enumerate(program.operations):
-            length, dtype = lengths[number + 1], operation.dtype
+            length, dtype = layout.lengths[number + 1], operation.dtype
             inputs: list[Any] = []
             for operand in operation.operands:
                 first = flat_shift(operand.shift, pitch, step)
@@ -76,12 +72,41 @@ class ProgramWorkspace:
         return self._sums
 
 
-def _laid_out(program: Program, pieces: int) -> list[NDArray[np.uint8]]:
-    """Return memory for the band and for each operation's values, so many samples of each.
+@frozen(eq=False)
+class _Layout:
+    """Where the band and each operation's values lie in one piece of memory.
 
-    It is one array, in which values that nobody reads any more give their place to others: the
-    system hands out one large piece in large pages, and many small ones page by page.
+    Values that nobody reads any more give their place to others. One piece, since the system
+    hands out a large one in large pages, and many small ones page by page.
+
+    Parameters
+    ----------
+    lengths
+        Samples of each value.
+    places
+        Of each value, in bytes.
+    size
+        Of the memory, in bytes.
     """
+
+    lengths: Sequence[int]
+    places: Sequence[slice]
+    size: int
+
+    def memory(self) -> list[NDArray[np.uint8]]:
+        """Return new memory, a piece for each value."""
+        memory = np.empty(self.size, np.uint8)
+        return [memory[place] for place in self.places]
+
+
+@lru_cache(maxsize=64)
+def _laid_out(program: Program, shape: Shape, size: Pair, step: int) -> _Layout:
+    """Lay out a program's values for bands of a shape; the same for one picture after another."""
+    planes, band_rows, pitch = shape
+    wanted = ((planes - 1) * band_rows + size[0] - 1) * pitch + size[1] * step
+    lengths = program.lengths(wanted, pitch, step)
+    # A subtraction may look a few pixels beyond the band, at what is then cancelled.
+    pieces = max(*lengths, planes * band_rows * pitch)
     last_use = {o.value: n for n, op in enumerate(program.operations) for o in op.operands}
     places = [slice(0, _whole_lines(pieces * program.dtype.itemsize))]
     end = places[0].stop
@@ -89,20 +114,19 @@ def _laid_out(program: Program, pieces: int) -> list[NDArray[np.uint8]]:
     for number, operation in enumerate(program.operations):
         done_with = {o.value for o in operation.operands if last_use[o.value] == number} - {0}
         home = _reusable(program, operation, done_with)
-        size = _whole_lines(pieces * operation.dtype.itemsize)
+        size_of_value = _whole_lines(pieces * operation.dtype.itemsize)
         # Of the free places the one that was used last, which is still in cache.
-        fitting = [place for place in free if place.stop - place.start == size]
+        fitting = [place for place in free if place.stop - place.start == size_of_value]
         if home is not None:
             places.append(places[home])
         elif fitting:
             free.remove(fitting[-1])
             places.append(fitting[-1])
         else:
-            places.append(slice(end, end + size))
-            end += size
+            places.append(slice(end, end + size_of_value))
+            end += size_of_value
         free += [places[value] for value in sorted(done_with - {home})]
-    memory = np.empty(end, np.uint8)
-    return [memory[place] for place in places]
+    return _Layout(lengths, places, end)
 
 
 def _whole_lines(size: int) -> int:
