@@ -44,6 +44,11 @@ class Task:
         """Path of the input."""
         return self.source.path
 
+    @property
+    def bare(self) -> "Task":
+        """The same with no more than who performs it needs, which travels in a fraction of time."""
+        return Task(Source(self.source.path, self.source.place), self.output, self.existing)
+
 
 @frozen
 class Naming:

@@ -63,7 +63,7 @@ class Worker:
         self._make_ready()
         self._task = task
         sent = b"" if self._recipe == recipe else recipe
-        reply = self._exchange(sent + pickle.dumps(task), timeout)
+        reply = self._exchange(sent + pickle.dumps(task.bare), timeout)
         if reply is None:
             reply = self._tell_death(task, timeout)
         else:

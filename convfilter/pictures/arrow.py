@@ -64,12 +64,21 @@ class _Memory:
 def channels_of(image: Image.Image) -> list[NDArray[Any]]:
     """Return the channels of an image, each of shape (height, width); not to be written to.
 
-    They are views, unless the image lies in several pieces of memory, as those from 16 MiB on.
+    They are views where that can be.
+    """
+    views = channel_views(image)
+    return [np.asarray(channel) for channel in image.split()] if views is None else views
+
+
+def channel_views(image: Image.Image) -> list[NDArray[Any]] | None:
+    """Return the channels of an image as they lie there, each of shape (height, width).
+
+    None for one that lies in several pieces of memory, as those from 16 MiB on.
     """
     try:
         _, capsule = image.__arrow_c_array__()
     except ValueError:
-        return [np.asarray(channel) for channel in image.split()]
+        return None
     shape = image.height, image.width
     if len(image.getbands()) == 1:
         return [np.asarray(_Memory(capsule, shape, PILLOW_DTYPES.get(image.mode, "|u1")))]

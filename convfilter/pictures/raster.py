@@ -1,20 +1,21 @@
 """Pillow's images as rows: the one bridge between Pillow's memory and arrays.
 
-A band at a time: cutting a few rows out and copying their channels costs a fraction of turning
-the whole image into one array, and stays in cache.
+A band at a time. An image that lies in one piece is read where it lies; of others a few rows are
+cut out, which costs a fraction of turning the whole image into one array, and stays in cache.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from convfilter.errors import PictureError
 from convfilter.options import Pair
 from convfilter.picture import Picture
-from convfilter.pictures.arrow import BYTES_A_PIXEL, PILLOW_DTYPES, channels_of
+from convfilter.pictures.arrow import BYTES_A_PIXEL, PILLOW_DTYPES, channel_views, channels_of
 from convfilter.rows import Band
 
 PILLOW_MODES = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", *PILLOW_DTYPES})
@@ -41,16 +42,23 @@ class ImageRows:
 
     def read(self, top: int, bottom: int, out: Band) -> None:
         """Copy the rows."""
-        count = max(1, CUT_BYTES // (BYTES_A_PIXEL * self.image.width))
-        for first in range(top, bottom, count):
-            last = min(first + count, bottom)
-            cut = self._cut(first, last)
-            for start, rows in self._kept[bisect_right(self._kept_ends, first) :]:
-                if start >= last:
-                    break
-                cut.paste(rows, (0, start - first))
-            for plane, channel in zip(out, channels_of(cut), strict=True):
-                plane[first - top : last - top] = channel
+        for start, channels in self._pieces(top, bottom):
+            first, last = max(start, top), min(start + len(channels[0]), bottom)
+            for plane, channel in zip(out, channels, strict=True):
+                plane[first - top : last - top] = channel[first - start : last - start]
+
+    def _pieces(self, top: int, bottom: int) -> Iterator[tuple[int, list[NDArray[Any]]]]:
+        """Yield stretches of rows, each with the row that it begins at; later ones are truer."""
+        if (whole := channel_views(self.image)) is not None:
+            yield 0, whole
+        else:
+            count = max(1, CUT_BYTES // (BYTES_A_PIXEL * self.image.width))
+            for first in range(top, bottom, count):
+                yield first, channels_of(self._cut(first, min(first + count, bottom)))
+        for start, rows in self._kept[bisect_right(self._kept_ends, top) :]:
+            if start >= bottom:
+                return
+            yield start, channels_of(rows)
 
     def overwritten(self, bands: Iterable[Pair], reach: int) -> "ImageSink":
         """Return a sink that writes each band where it was read: no second image is needed.
