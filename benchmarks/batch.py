@@ -46,16 +46,20 @@ if __name__ == "__main__":
 def batches(folder: Path, runs: int, quick: bool) -> Iterator[Row | str]:
     """Compare with other ways to filter a folder; peers that are missing are named."""
     source, target = folder / "pictures", folder / "results"
-    target.mkdir()
     yield make_pictures(source, FILES // 4 if quick else FILES)
-    two = _ours(source, folder / "ours", 2)
+
+    def empty_target() -> None:
+        shutil.rmtree(target, ignore_errors=True)
+        target.mkdir()
+
+    two = _ours(source, target, 2)
     for name, (work, must, aim) in _peers(source, target, folder).items():
         if not work:
             yield f"{name} is not installed: skipped"
             continue
-        pair = interleave(two, work, runs)
+        pair = interleave(two, work, runs, before=empty_target)
         yield Row("batch", "JPEGs, blur5, 2 workers", name, pair.ours, pair.peer, must, aim)
-    pair = interleave(two, _ours(source, folder / "ours", 1), runs)
+    pair = interleave(two, _ours(source, target, 1), runs, before=empty_target)
     yield Row("batch", "JPEGs, blur5, 2 workers", "1 worker", pair.ours, pair.peer, 0.6, 0.53)
     early, late = growth(source, folder, MANY // 10 if quick else MANY)
     yield f"memory of a worker: {early / 1e6:.0f} MB early, {late / 1e6:.0f} MB at the end"
@@ -79,13 +83,7 @@ def make_pictures(folder: Path, count: int) -> str:
 def _ours(source: Path, target: Path, workers: int) -> Work:
     options = ["-k", "blur5", "-j", str(workers), "--quality", "92", "-q"]
     program = [sys.executable, "-m", "convfilter", "batch"]
-    run = command([*program, str(source), "-o", str(target), *options])
-
-    def anew() -> None:
-        shutil.rmtree(target, ignore_errors=True)
-        run()
-
-    return anew
+    return command([*program, str(source), "-o", str(target), *options])
 
 
 def _peers(source: Path, target: Path, folder: Path) -> dict[str, tuple[Work | None, float, float]]:

@@ -24,13 +24,22 @@ class Pair:
         return self.ours / self.peer
 
 
-def interleave(ours: Work, peer: Work, runs: int) -> Pair:
-    """Run both in turn after one warm-up each."""
+def interleave(ours: Work, peer: Work, runs: int, before: Work = lambda: None) -> Pair:
+    """Run both in turn after one warm-up each.
+
+    Parameters
+    ----------
+    before
+        Called before each run, which is then timed without it.
+    """
+    before()
     ours()
+    before()
     peer()
     times: tuple[list[float], list[float]] = ([], [])
     for _ in range(runs):
         for work, taken in zip((ours, peer), times, strict=True):
+            before()
             began = time.perf_counter()
             work()
             taken.append(time.perf_counter() - began)
