@@ -18,9 +18,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from convfilter import __version__
+from convfilter.batch.crew import Crew
 from convfilter.batch.perform import Recipe, Reply, failure
 from convfilter.batch.targets import Task
-from convfilter.batch.workers import Crew
 from convfilter.errors import ConvfilterError, UsageError
 
 CONNECT_SECONDS = 30

@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import field
+from functools import cache, partial
 
 from convfilter.atomic import remove_stale
 from convfilter.batch.discover import Source
@@ -111,10 +112,10 @@ class Prepared:
     def run(
         self,
         engine: Engine,
-        tell: Callable[[Task, Reply, Line], None],
+        tell: Callable[[Task, Reply, Callable[[], Line]], None],
         say_stopping: Callable[[int], None] = lambda _running: None,
     ) -> Summary:
-        """Do it; call ``tell`` for every file, as `run_batch` does.
+        """Do it; call ``tell`` for every file, with what makes its line of a report.
 
         Raises
         ------
@@ -133,8 +134,9 @@ class Prepared:
         with self._report() as write:
 
             def record(task: Task, reply: Reply) -> None:
-                line = make_line(task, order.recipe, reply)
-                write(line)
+                line = cache(partial(make_line, task, order.recipe, reply))
+                if write:
+                    write(line())
                 tell(task, reply, line)
 
             summary = run_batch(
@@ -155,10 +157,10 @@ class Prepared:
             remove_stale(folder)
 
     @contextmanager
-    def _report(self) -> Iterator[Callable[[Line], None]]:
+    def _report(self) -> Iterator[Callable[[Line], None] | None]:
         order = self.order
         if order.report is None:
-            yield lambda _line: None
+            yield None
         elif order.report == STANDARD_OUTPUT:
             yield write_to_output
         else:

@@ -1,252 +1,31 @@
-"""Worker processes, kept alive over files and watched; one that fails is one failed file."""
+"""The engine that is this machine: worker processes, none of which waits for anything."""
 
-import json
-import os
 import pickle
 import signal
 import threading
-import time
-from collections.abc import Callable, Iterable
-from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager, suppress
 from functools import partial
+from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
-from convfilter.batch.processes import start_process
-from convfilter.errors import ConvfilterError
+from convfilter.batch.crew import Crew, Worker
 
 if TYPE_CHECKING:
     from convfilter.batch.perform import Recipe, Reply
     from convfilter.batch.targets import Task
 
-START_SECONDS = 120
-"""For a worker to import what it needs, on a machine that is busy."""
+    Promised = tuple[Task, Future[Reply]]
 
-STARTS = 3
-"""Attempts at starting a worker before the batch is given up."""
+SMALL_BYTES = 2**20
+"""Of input files that a worker is sent ahead, behind another: neither takes long."""
 
-TICK_SECONDS = 0.2
-"""Between two looks at the deadlines."""
-
-
-class Worker:
-    """One process, and another when it has ended; used by one thread at a time."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._deadline: float | None = None
-        self._late = False
-        self._is_over = False
-        self._is_ready = False
-        self._recipe: bytes | None = None
-        self._task: Task | None = None
-        self._unsettled: set[str] = set()
-        self._process = start_process()
-
-    def perform(self, recipe: bytes, task: "Task", timeout: float | None) -> "Reply":
-        """Let the process do a task, but for what `settle` does then.
-
-        Parameters
-        ----------
-        recipe
-            A pickled `Recipe`.
-        timeout
-            Seconds until the process is killed.
-
-        Raises
-        ------
-        ConvfilterError
-            If no process can be started.
-        CancelledError
-            If the worker was ended meanwhile.
-        """
-        self._make_ready()
-        self._task = task
-        sent = b"" if self._recipe == recipe else recipe
-        reply = self._exchange(sent + pickle.dumps(task.bare), timeout)
-        if reply is None:
-            reply = self._tell_death(task, timeout)
-        else:
-            self._recipe = recipe
-        if "unsettled" in reply:
-            self._unsettled.add(reply["unsettled"]["temporary"])
-        if reply.pop("spent", False):
-            self._replace()
-        self._task = None
-        return reply
-
-    def settle(self, reply: "Reply") -> "Reply":
-        """Put the result of a reply in its place; meanwhile the process may do another task."""
-        from convfilter.batch.perform import settle
-
-        if "unsettled" not in reply:
-            return reply
-        temporary = reply["unsettled"]["temporary"]
-        try:
-            return settle(reply)
-        finally:
-            self._unsettled.discard(temporary)
-
-    def check_deadline(self, now: float, excuse: float) -> None:
-        """Kill the process if it is late.
-
-        Parameters
-        ----------
-        excuse
-            Seconds for which this program itself stood still.
-        """
-        with self._lock:
-            if self._deadline is None:
-                return
-            self._deadline += excuse
-            if now > self._deadline:
-                self._late = True
-                self._process.kill()
-
-    def end(self) -> None:
-        """Kill the process and remove what it was writing."""
-        with self._lock:
-            self._is_over = True
-            self._discard()
-        if self._task:
-            self._remove_temporaries(self._task)
-
-    def _make_ready(self) -> None:
-        for _ in range(STARTS):
-            if self._is_ready and self._process.poll() is None:
-                return
-            if not self._is_ready and self._exchange(b"", START_SECONDS) is not None:
-                self._is_ready = True
-                return
-            self._replace()
-        code = self._process.poll()
-        raise ConvfilterError("no worker can be started", f"it ended with {_code_name(code)}")
-
-    def _exchange(self, sent: bytes, timeout: float | None) -> "Reply | None":
-        """Send and wait for a line; None if the process ends before that."""
-        with self._lock:
-            self._late = False
-            self._deadline = time.monotonic() + timeout if timeout else None
-        try:
-            self._process.stdin.write(sent)
-            self._process.stdin.flush()
-            line = self._process.stdout.readline()
-        except (OSError, ValueError):
-            return None  # a pipe that is broken, or closed already
-        finally:
-            with self._lock:
-                self._deadline = None
-        with suppress(ValueError):
-            return None if self._late else json.loads(line)
-        return None  # cut off, or no sense: it is dying
-
-    def _tell_death(self, task: "Task", timeout: float | None) -> "Reply":
-        from convfilter.batch.perform import failure
-
-        self._process.kill()
-        code = self._process.wait()
-        if self._late:
-            cause = f"it took longer than {timeout:g} seconds"
-            hint = "if it may, give it more with --timeout"
-        elif code == -getattr(signal, "SIGKILL", 9):
-            cause = "its worker process was killed, perhaps because memory ran out"
-            hint = "try fewer at a time with -j"
-        else:
-            cause, hint = f"its worker process crashed: {_code_name(code)}", None
-        self._remove_temporaries(task)
-        self._replace()
-        return failure(ConvfilterError(f"{task.input} was given up", cause, hint))
-
-    def _remove_temporaries(self, task: "Task") -> None:
-        from convfilter.atomic import remove_temporaries
-
-        folder = os.path.dirname(os.path.realpath(task.output))
-        remove_temporaries(folder, self._process.pid, set(self._unsettled))
-
-    def _replace(self) -> None:
-        with self._lock:
-            if self._is_over:
-                raise CancelledError
-            self._discard()
-            self._is_ready = False
-            self._recipe = None
-            self._process = start_process()
-
-    def _discard(self) -> None:
-        self._process.kill()
-        self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            with suppress(OSError):
-                pipe.close()
-
-
-def _code_name(code: int | None) -> str:
-    if code is None or code >= 0:
-        return f"exit code {code}"
-    try:
-        return signal.Signals(-code).name
-    except ValueError:
-        return f"signal {-code}"
-
-
-class Crew:
-    """Workers that take turns, and a thread that watches their deadlines.
-
-    Parameters
-    ----------
-    count
-        Workers to start at once; others follow when they are needed.
-    """
-
-    def __init__(self, count: int = 0) -> None:
-        self._all = [Worker() for _ in range(count)]
-        self._idle = list(self._all)
-        self._lock = threading.Lock()
-        self._ended = threading.Event()
-        threading.Thread(target=self._watch, daemon=True).start()
-
-    def perform(self, recipe: bytes, task: "Task", timeout: float | None) -> "Reply":
-        """Let a worker that is free do a task, and put its result in its place."""
-        worker, reply = self.begin(recipe, task, timeout)
-        return worker.settle(reply)
-
-    def begin(self, recipe: bytes, task: "Task", timeout: float | None) -> "tuple[Worker, Reply]":
-        """Let a worker that is free do a task; it is free again, and has to settle the reply."""
-        with self._lock:
-            if not self._idle:
-                if self._ended.is_set():
-                    raise CancelledError
-                self._all.append(Worker())
-                self._idle.append(self._all[-1])
-            worker = self._idle.pop()
-        try:
-            return worker, worker.perform(recipe, task, timeout)
-        finally:
-            with self._lock:
-                self._idle.append(worker)
-
-    def end(self) -> None:
-        """End all processes, whatever they are doing; nothing half written is left."""
-        with self._lock:
-            self._ended.set()
-        for worker in self._all:
-            worker.end()
-
-    def _watch(self) -> None:
-        before = time.monotonic()
-        while not self._ended.wait(TICK_SECONDS):
-            now = time.monotonic()
-            # Ctrl-Z stops the workers with this program; the time does not count.
-            stood_still = now - before - TICK_SECONDS
-            for worker in list(self._all):
-                worker.check_deadline(now, stood_still if stood_still > 1 else 0)
-            before = now
+ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Workers:
-    """The engine that is this machine: a crew, and a thread for each worker to wait for it.
-
-    As many threads wait for the disk: a worker goes on with the next file meanwhile.
+    """A crew, a thread for each worker to hand it its tasks, and others that wait for the disk.
 
     Parameters
     ----------
@@ -258,11 +37,18 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         self._crew = Crew(count)
-        self._begin = ThreadPoolExecutor(count, "convfilter-worker")
-        self._settle = ThreadPoolExecutor(count, "convfilter-settle")
+        self._count = count
+        self._waiting: SimpleQueue[Promised | None] = SimpleQueue()
+        self._threads = [
+            threading.Thread(target=self._serve, args=(worker,)) for worker in self._crew.workers
+        ]
+        for thread in self._threads:
+            thread.start()
+        self._settling = ThreadPoolExecutor(count, "convfilter-settle")
         self._recipe = b""
         self._timeout: float | None = None
-        self.capacity = 3 * count  # of each worker one to settle, one to do, one to go on with
+        # Of each worker one to settle, one to do, one sent ahead, and one to send next.
+        self.capacity = 4 * count
 
     def start(self, recipe: "Recipe", timeout: float | None) -> None:
         """Say what is done to every file, and in how many seconds at most."""
@@ -271,7 +57,7 @@ class Workers:
     def submit(self, task: "Task") -> "Future[Reply]":
         """Let the next worker that has nothing to do perform a task."""
         promise: Future[Reply] = Future()
-        self._begin.submit(self._perform, task, promise)
+        self._waiting.put((task, promise))
         return promise
 
     def withdraw(self, futures: "Iterable[Future[Reply]]") -> None:
@@ -281,20 +67,47 @@ class Workers:
 
     def close(self) -> None:
         """End all processes, whatever they are doing."""
-        self._begin.shutdown(wait=False, cancel_futures=True)
-        self._crew.end()
-        # Their processes have ended: what is left to wait for is what was done already.
-        self._begin.shutdown()
-        self._settle.shutdown()
+        with _undisturbed():
+            with suppress(Empty):
+                while True:
+                    self._waiting.get_nowait()
+            for _ in self._threads:
+                self._waiting.put(None)
+            self._crew.end()
+            # Their processes have ended: what is left to wait for is what was done already.
+            for thread in self._threads:
+                thread.join()
+            self._settling.shutdown()
 
-    def _perform(self, task: "Task", promise: "Future[Reply]") -> None:
-        if not promise.set_running_or_notify_cancel():
-            return
+    def _serve(self, worker: Worker) -> None:
+        """Hand a worker one task after another, until None."""
+        promised = self._waiting.get()
+        while promised is not None:
+            task, promise = promised
+            following = None
+            # What was sent ahead is running already.
+            if promise.running() or promise.set_running_or_notify_cancel():
+                following = self._following(task)
+                try:
+                    ahead = following and following[0]
+                    reply = worker.perform(self._recipe, task, self._timeout, ahead)
+                    self._settling.submit(_keep, promise, partial(worker.settle, reply))
+                except BaseException as error:
+                    promise.set_exception(error)
+            promised = following or self._waiting.get()
+
+    def _following(self, task: "Task") -> "Promised | None":
+        """Return a task to send ahead behind another, if both are small and there are enough."""
+        if task.source.bytes > SMALL_BYTES or self._waiting.qsize() < self._count:
+            return None
         try:
-            worker, reply = self._crew.begin(self._recipe, task, self._timeout)
-            self._settle.submit(_keep_promise, promise, partial(worker.settle, reply))
-        except BaseException as error:
-            promise.set_exception(error)
+            promised = self._waiting.get_nowait()
+        except Empty:
+            return None
+        if promised is None or promised[0].source.bytes > SMALL_BYTES:
+            self._waiting.put(promised)
+            return None
+        return promised if promised[1].set_running_or_notify_cancel() else None
 
     def __enter__(self) -> "Workers":
         return self
@@ -303,8 +116,23 @@ class Workers:
         self.close()
 
 
-def _keep_promise(promise: "Future[Reply]", make: "Callable[[], Reply]") -> None:
+def _keep(promise: "Future[Reply]", make: "Callable[[], Reply]") -> None:
+    """Keep a promise with what a function returns or raises."""
     try:
         promise.set_result(make())
     except BaseException as error:
         promise.set_exception(error)
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let no signal break off what has to be done, and takes no time."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # signals reach the main thread only
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDING_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, answer in before.items():
+            signal.signal(number, answer)

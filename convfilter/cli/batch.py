@@ -89,11 +89,11 @@ class _Talk:
         self._as_json, self._verbose, self._quiet = as_json, verbose, quiet
         self._hints: list[str] = []
 
-    def about(self, task: "Task", reply: "Reply", line: "Line") -> None:
+    def about(self, task: "Task", reply: "Reply", line: "Callable[[], Line]") -> None:
         """Tell what came of a file."""
         self._bar.advance()
         if self._as_json:
-            click.echo(json.dumps(line))
+            click.echo(json.dumps(line()))
         if error := reply.get("error"):
             say("failed", "; ".join(part for part in error.values() if part), "red")
             if wants_traceback() and "traceback" in reply:

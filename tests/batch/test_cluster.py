@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,8 +42,8 @@ def run(engine: Any, folder: Path) -> tuple[dict[str, bytes], dict[str, Any]]:
     os.utime(folder / "bad.jpg", (1, 1))
     lines: dict[str, Any] = {}
 
-    def tell(task: Task, _reply: object, line: dict[str, Any]) -> None:
-        told = {name: value for name, value in line.items() if name != "seconds"}
+    def tell(task: Task, _reply: object, line: Callable[[], dict[str, Any]]) -> None:
+        told = {name: value for name, value in line().items() if name != "seconds"}
         lines[task.source.place] = str(told).replace(str(folder), "FOLDER")
 
     with engine:
