@@ -23,6 +23,7 @@ from convfilter.pictures.formats import (
     Format,
     format_by_name,
     format_by_signature,
+    format_by_suffix,
 )
 from convfilter.pictures.frame_writing import check_holds_several, save_frames, write_frames
 from convfilter.pictures.frames import open_any, read_any
@@ -32,7 +33,6 @@ from convfilter.pictures.writing import (
     check_holds,
     encode_picture,
     is_written_in_bands,
-    output_format,
     prepare_to_write,
 )
 from convfilter.recipe import Filter
@@ -212,7 +212,7 @@ def look(job: Job, stdin: BinaryIO | None = None) -> Outcome:
 
 def _check_output(job: Job) -> None:
     if not job.writing.format:
-        output_format(job.output, None)  # an unknown suffix is told first
+        _format_by_suffix(job.output)  # an unknown one is told first
     same = os.path.exists(job.input) and os.path.exists(job.output)
     if same and os.path.samefile(job.input, job.output) and not job.writing.overwrite:
         raise OutputError(
@@ -265,8 +265,15 @@ def _format(job: Job, picture: Picture) -> Format:
     if job.writing.format:
         return format_by_name(job.writing.format)
     if job.output != STANDARD_STREAM:
-        return output_format(job.output, None)
+        return _format_by_suffix(job.output)
     return FORMATS[picture.encoding.format if picture.encoding else "png"]
+
+
+def _format_by_suffix(path: str) -> Format:
+    try:
+        return format_by_suffix(path)
+    except OutputError as error:
+        raise OutputError(error.what, error.cause, f"{error.hint}, or --format") from None
 
 
 def _scratch(job: Job, entry: Format) -> str | None:

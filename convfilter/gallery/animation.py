@@ -78,11 +78,14 @@ def animation_format(path: str) -> str:
     OutputError
         If it stands for none that moves.
     """
-    entry = format_by_suffix(path)
+    hint = f"use one of {' '.join(FORMATS[name].suffixes[0] for name in ANIMATED)}"
+    try:
+        entry = format_by_suffix(path)
+    except OutputError as error:
+        raise OutputError(error.what, error.cause, hint) from None
     if entry.name in ANIMATED:
         return entry.name
-    able = " ".join(FORMATS[name].suffixes[0] for name in ANIMATED)
-    raise OutputError(f"{entry.name.upper()} cannot hold an animation", None, f"use one of {able}")
+    raise OutputError(f"{entry.name.upper()} cannot hold an animation", None, hint)
 
 
 def animation_writer(scene: Scene, format_name: str) -> Callable[[BinaryIO], None]:

@@ -257,7 +257,7 @@ def format_by_suffix(path: str) -> Format:
     raise OutputError(
         f"no picture format for {path!r}",
         f"its suffix {suffix[0]!r} is not known" if suffix else "its name has no suffix",
-        f"use one of {suffixes}, or --format",
+        f"use one of {suffixes}",
     )
 
 

@@ -6,7 +6,7 @@ from typing import TypeVar
 from convfilter.border import Border
 from convfilter.errors import ConvfilterError
 from convfilter.named import check_name
-from convfilter.number import Number, parse_number
+from convfilter.number import Number, counted, parse_number
 from convfilter.registry.fault import Fault, raise_together
 from convfilter.registry.yaml_tree import Fields, Items, Node, Text
 
@@ -44,7 +44,8 @@ def read_matrix(key: str, node: Node) -> list[list[Number]]:
             break
         place = f"{key}[{number}]"
         if len(row.items) != len(rows[0].items):
-            cause = f"the row has {len(row.items)} numbers, the first one {len(rows[0].items)}"
+            has = counted(len(row.items), "number")
+            cause = f"the row has {has}, the first one {len(rows[0].items)}"
             faults.append(Fault(row.line, place, cause))
         matrix.append(read_each(read_number, place, row, faults))
     raise_together(faults)

@@ -61,6 +61,7 @@ def test_sheet_and_animation_may_be_asked_for_at_once(program: Program, tmp_path
         (["-o", "s.png", "-k", "blur3", "--crop", "1,2,3"], 2, "--crop", "40,30,64,48"),
         (["-o", "s.png", "-k", "blur3", "--crop", "950,0,64,64"], 2, "beyond", ""),
         (["--animate", "s.jpg", "-k", "blur3"], 1, "cannot hold an animation", ".gif"),
+        (["--animate", "s.xyz", "-k", "blur3"], 1, "no picture format", "use one of .gif"),
         (["--animate", "s.gif", "-k", "blur3"], 2, "too many to follow", "--crop"),
         (["--animate", "s.gif", "-k", "blur3", "-k", "blur5"], 2, "at once", "single"),
         (["--animate", "s.gif", "-o", "./s.gif", "-k", "blur3"], 2, "same name", "two names"),

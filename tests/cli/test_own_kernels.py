@@ -118,7 +118,7 @@ def test_check_tells_each_fault_on_a_line_that_editors_read(
     assert done.stderr == ""
     lines = done.stdout.splitlines()
     assert lines[0].startswith(f"{bad}:2: weights[0][1]: 'x' is not a number")
-    assert lines[1] == f"{bad}:3: weights[1]: the row has 1 numbers, the first one 2"
+    assert lines[1] == f"{bad}:3: weights[1]: the row has 1 number, the first one 2"
     assert lines[2] == f"{bad}:4: divisr: no such key (did you mean divisor?)"
     assert lines[3] == f"{mine}: fine"
     assert lines[4].startswith(f"{tmp_path / 'flat.npy'}: it has shape (3,)")

@@ -96,7 +96,7 @@ def test_weights_may_lie_in_an_npy_file_beside(tmp_path: Path) -> None:
         (MATRIX + "title: {a: b}\n", 2, "title", "expected text"),
         ("weights:\n  - [1, 2]\n  - [3, x]\n", 3, "weights[1][1]", "'x' is not a number"),
         ("weights:\n  - [1, 2]\n  - [0777, 1]\n", 3, "weights[1][0]", "octal"),
-        ("weights:\n  - [1, 2]\n  - [3]\n", 3, "weights[1]", "1 numbers, the first one 2"),
+        ("weights:\n  - [1, 2]\n  - [3]\n", 3, "weights[1]", "1 number, the first one 2"),
         ("weights: []\n", 1, "weights", "empty"),
         ("weights: [[]]\n", 1, "weights", "empty"),
         ("weights: 5\n", 1, "weights", "neither a matrix nor"),

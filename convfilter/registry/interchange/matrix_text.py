@@ -8,7 +8,7 @@ from typing import Any
 from convfilter.errors import ConvfilterError
 from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
-from convfilter.number import Number, parse_number, simplify
+from convfilter.number import Number, counted, parse_number, simplify
 from convfilter.registry.fault import Fault
 
 MOST_CELLS = 100_000
@@ -125,7 +125,8 @@ def matrix(found: Sequence[Row], *, quotients: bool = False) -> list[list[Number
     width = len(found[0].words)
     for row in found:
         if len(row.words) != width:
-            cause = f"the row has {len(row.words)} numbers, the first one {width}"
+            has = counted(len(row.words), "number")
+            cause = f"the row has {has}, the first one {width}"
             raise Fault(row.line, "", cause)
     read = number if quotients else decimal
     return [[read(Word(word, row.line)) for word in row.words] for row in found]

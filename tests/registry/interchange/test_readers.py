@@ -181,7 +181,7 @@ def test_a_text_without_a_file_has_no_weights_beside_it() -> None:
     ("format_name", "text", "line", "words"),
     [
         ("text", "", None, "no numbers"),
-        ("text", "1 2\n3\n", 2, "1 numbers, the first one 2"),
+        ("text", "1 2\n3\n", 2, "1 number, the first one 2"),
         ("text", "1 2\n3 0x4\n", 2, "'0x4' is not a number"),
         ("text", "1 nan\n", 1, "finite"),
         ("text", "1,,2\n", 1, "missing"),
