@@ -167,7 +167,17 @@ def make_plan(
     bands = len(bands_of(last.sums.size[0], rows))
     stated = chain.options.workers
     workers = min(available_cores() if stated is None else stated, bands)
+    if len(stages) == 1:
+        rows = _shared_evenly(last, rows, workers)
     return Plan(samples, tuple(stages), tuple(between[:-1]), finish, rows, workers)
+
+
+def _shared_evenly(stage: Stage, rows: int, workers: int) -> int:
+    """Return the rows of bands that are as high at most, and as many for every thread."""
+    height = stage.sums.size[0]
+    turns = -(-height // (rows * workers))
+    block = max(step.prepared.block_rows for step in stage.steps)
+    return min(rows, -(-height // (turns * workers * block)) * block)
 
 
 def available_cores() -> int:

@@ -63,3 +63,13 @@ def test_sums_too_large_for_64_bits_fall_back_to_floats() -> None:
     huge = Kernel([[2**53, 2**53]], divisor=2**54)
     made = plan((4, 4), "uint16", huge)
     assert not made.steps[0].problem.is_exact
+
+
+@pytest.mark.parametrize("workers", [1, 2, 3, 4])
+@pytest.mark.parametrize("height", [1024, 1080, 1600, 2000])
+def test_every_thread_gets_as_many_bands(workers: int, height: int) -> None:
+    picture = describe((height, 1800, 3), np.dtype(np.uint8))
+    chain = Chain.of([get_kernel("blur5")], FilterOptions.parse(workers=workers))
+    made = make_plan(picture, chain)
+    assert made.workers == workers
+    assert len(made.bands) % workers == 0
