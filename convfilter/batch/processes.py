@@ -126,6 +126,8 @@ def _work(tasks: int, replies: int, parent: int) -> NoReturn:
     try:
         for number in SIGNALS_OF_THE_PARENT:
             signal.signal(number, signal.SIG_DFL)
+        # Where a standard stream is closed, a pipe may have its number.
+        tasks, replies = _above_standard_streams(tasks), _above_standard_streams(replies)
         # Another worker's pipe, held open here, would hide that it has ended.
         first, second = sorted((tasks, replies))
         for low, high in ((3, first), (first + 1, second), (second + 1, os.sysconf("SC_OPEN_MAX"))):
@@ -134,6 +136,12 @@ def _work(tasks: int, replies: int, parent: int) -> NoReturn:
         worker.serve(os.fdopen(tasks, "rb"), os.fdopen(replies, "wb"), parent)
     finally:
         os._exit(1)
+
+
+def _above_standard_streams(descriptor: int) -> int:
+    import fcntl  # not everywhere, as copies are not
+
+    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)
 
 
 @contextmanager

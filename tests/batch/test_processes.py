@@ -1,10 +1,15 @@
 """Worker processes begin as copies of a program with one thread, and afresh otherwise."""
 
 import os
+import shlex
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.conftest import SAMPLES
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="copies are made on Linux only")
@@ -31,3 +36,16 @@ def test_only_a_program_with_one_thread_is_copied(threads: int) -> None:
     )
     copied = not threads
     assert told.stdout == f"[{copied}, {copied}] b'{{}}\\n'\n-9 -9 None b'{{}}\\n'\n0\n"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="shells of POSIX")
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-"])
+def test_closed_streams_harm_no_worker(tmp_path: Path, closed: str) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    for number in range(6):
+        shutil.copy(SAMPLES / "square-10x10.png", folder / f"{number}.png")
+    program = shlex.join([sys.executable, "-m", "convfilter", "batch", str(folder)])
+    batch = f"{program} -o {shlex.quote(str(tmp_path / 'out'))} -k blur3 -j 2 -q {closed}"
+    assert subprocess.run(["/bin/sh", "-c", batch], check=False).returncode == 0
+    assert len(list((tmp_path / "out").iterdir())) == 6
