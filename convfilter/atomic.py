@@ -6,7 +6,7 @@ import re
 import stat
 import time
 import zlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
 from functools import cache
@@ -20,7 +20,7 @@ TEMPORARY_SUFFIX = ".tmp"
 
 _TEMPORARY_NAME = re.compile(
     re.escape(TEMPORARY_PREFIX)
-    + r"(?P<host>[0-9a-f]{8})-(?P<pid>\d+)-[0-9a-f]{12}"
+    + r"(?P<host>[0-9a-f]{8})-(?:(?P<owner>\d+)-)?(?P<pid>\d+)-[0-9a-f]{12}"
     + re.escape(TEMPORARY_SUFFIX)
 )
 
@@ -120,9 +120,27 @@ class Unsettled:
         OutputError
             If that fails; nothing is left behind then.
         """
+        try:
+            descriptor = os.open(self.temporary, os.O_RDWR | os.O_CLOEXEC)
+            try:
+                _complete(descriptor, self.temporary, self.attributes)
+            finally:
+                os.close(descriptor)
+        except OSError as error:
+            _discard(self.temporary)
+            raise _failed(self.path, error) from None
+        self.put_in_place()
+
+    def put_in_place(self) -> None:
+        """Put it in its place, flushed already.
+
+        Raises
+        ------
+        OutputError
+            If that fails; nothing is left behind then.
+        """
         may_be_there = self.accept_same and not self.overwrite
         try:
-            _flush_file(self.temporary, self.attributes)
             if not may_be_there or not _is_same(self.temporary, self.target):
                 _put_in_place(self.temporary, self.target, self.path, self.overwrite)
             _flush_folder(os.path.dirname(self.target))
@@ -132,17 +150,30 @@ class Unsettled:
             _discard(self.temporary)
 
 
-_postponed: ContextVar[list[Unsettled] | None] = ContextVar("_postponed", default=None)
+@frozen(eq=False)
+class _Postponed:
+    """Who will settle files, and which."""
+
+    owner: int
+    unsettled: list[Unsettled]
+
+
+_postponed: ContextVar[_Postponed | None] = ContextVar("_postponed", default=None)
 
 
 @contextmanager
-def settling_postponed() -> Iterator[list[Unsettled]]:
-    """Let files that are written be left beside their places; the list holds them.
+def settling_postponed(owner: int) -> Iterator[list[Unsettled]]:
+    """Let files with attributes be left beside their places; the list holds them.
 
     The disk can then be waited for while something else is done.
+
+    Parameters
+    ----------
+    owner
+        Process that will settle them; while it runs they are not stale.
     """
     unsettled: list[Unsettled] = []
-    before = _postponed.set(unsettled)
+    before = _postponed.set(_Postponed(owner, unsettled))
     try:
         yield unsettled
     except BaseException:
@@ -176,28 +207,29 @@ def write_atomically(
         As `check_target`, and if writing fails; nothing is left behind then.
     """
     target = check_target(path, overwrite or accept_same)
-    temporary = os.path.join(os.path.dirname(target), _temporary_name())
+    postponed = _postponed.get() if attributes else None
+    name = _temporary_name(postponed.owner if postponed else None)
+    temporary = os.path.join(os.path.dirname(target), name)
     try:
-        _fill(temporary, write)
+        _fill(temporary, write, attributes, is_complete=not postponed)
     except BaseException as error:
         _discard(temporary)
         if isinstance(error, OSError):
             raise _failed(path, error) from None
         raise
     unsettled = Unsettled(temporary, target, path, overwrite, accept_same, attributes)
-    postponed = _postponed.get()
-    if postponed is None:
-        unsettled.settle()
+    if postponed:
+        postponed.unsettled.append(unsettled)
     else:
-        postponed.append(unsettled)
+        unsettled.put_in_place()
 
 
 def remove_stale(folder: str) -> int:
     """Remove temporary files whose writer has ended; return how many."""
 
-    def is_stale(host: str, pid: int, path: str) -> bool:
+    def is_stale(host: str, pids: Sequence[int], path: str) -> bool:
         if host == _host() and os.name != "nt":
-            return not _is_running(pid)
+            return not any(map(_is_running, pids))
         # Whether a process of another machine runs cannot be known; whether it writes, can.
         return time.time() - os.stat(path).st_mtime > ABANDONED_SECONDS
 
@@ -213,27 +245,31 @@ def remove_temporaries(folder: str, pid: int, spared: Collection[str] = ()) -> i
         Paths of those that are to be kept.
     """
 
-    def is_its(host: str, writer: int, path: str) -> bool:
-        return (host, writer) == (_host(), pid) and path not in spared
+    def is_its(host: str, pids: Sequence[int], path: str) -> bool:
+        return (host, pids[-1]) == (_host(), pid) and path not in spared
 
     return _remove(folder, is_its)
 
 
-def _remove(folder: str, unwanted: Callable[[str, int, str], bool]) -> int:
+def _remove(folder: str, unwanted: Callable[[str, Sequence[int], str], bool]) -> int:
     removed = 0
     with suppress(OSError), os.scandir(folder) as entries:
         for entry in entries:
             found = _TEMPORARY_NAME.fullmatch(entry.name)
+            if not found:
+                continue
+            pids = [int(pid) for pid in found.group("owner", "pid") if pid]
             with suppress(OSError):
-                if found and unwanted(found["host"], int(found["pid"]), entry.path):
+                if unwanted(found["host"], pids, entry.path):
                     os.unlink(entry.path)
                     removed += 1
     return removed
 
 
-def _temporary_name() -> str:
+def _temporary_name(owner: int | None) -> str:
     random = os.urandom(6).hex()
-    return f"{TEMPORARY_PREFIX}{_host()}-{os.getpid()}-{random}{TEMPORARY_SUFFIX}"
+    pids = os.getpid() if owner is None else f"{owner}-{os.getpid()}"
+    return f"{TEMPORARY_PREFIX}{_host()}-{pids}-{random}{TEMPORARY_SUFFIX}"
 
 
 @cache
@@ -258,22 +294,30 @@ def _is_running(pid: int) -> bool:
     return True
 
 
-def _fill(temporary: str, write: Callable[[BinaryIO], None]) -> None:
+def _fill(
+    temporary: str,
+    write: Callable[[BinaryIO], None],
+    attributes: Attributes | None,
+    *,
+    is_complete: bool,
+) -> None:
     descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
     with open(descriptor, "w+b") as stream:
         write(stream)
+        stream.flush()
+        if is_complete:
+            _complete(descriptor, temporary, attributes)
+        else:
+            os.chmod(temporary, 0o600)  # who completes it has to open it, whatever the umask
 
 
-def _flush_file(temporary: str, attributes: Attributes | None) -> None:
-    descriptor = os.open(temporary, os.O_RDWR | os.O_CLOEXEC)
-    try:
-        if attributes:
-            os.chmod(temporary, attributes.mode)
-            if attributes.times:
-                os.utime(temporary, ns=attributes.times)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _complete(descriptor: int, temporary: str, attributes: Attributes | None) -> None:
+    """Give a temporary file its attributes, and flush it."""
+    if attributes:
+        os.chmod(temporary, attributes.mode)
+        if attributes.times:
+            os.utime(temporary, ns=attributes.times)
+    os.fsync(descriptor)
 
 
 def _discard(temporary: str) -> None:

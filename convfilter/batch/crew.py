@@ -125,14 +125,16 @@ class Worker:
                 self._remove_temporaries(task)
 
     def _make_ready(self) -> None:
+        code: int | None = None
         for _ in range(STARTS):
             if self._is_ready and self._process.poll() is None:
                 return
             if not self._is_ready and self._exchange(b"", START_SECONDS) is not None:
                 self._is_ready = True
                 return
+            self._process.kill()
+            code = self._process.wait()
             self._replace()
-        code = self._process.poll()
         raise ConvfilterError("no worker can be started", f"it ended with {_code_name(code)}")
 
     def _exchange(self, sent: bytes, timeout: float | None) -> "Reply | None":
@@ -141,8 +143,8 @@ class Worker:
             self._late = False
             self._deadline = time.monotonic() + timeout if timeout else None
         try:
-            self._process.stdin.write(sent)
-            self._process.stdin.flush()
+            self._send(sent)
+            # What was sent before may have been done even if the process has ended since.
             line = self._process.stdout.readline()
         except (OSError, ValueError):
             return None  # a pipe that is broken, or closed already
@@ -152,6 +154,13 @@ class Worker:
         with suppress(ValueError):
             return None if self._late else json.loads(line)
         return None  # cut off, or no sense: it is dying
+
+    def _send(self, sent: bytes) -> None:
+        try:
+            self._process.stdin.write(sent)
+            self._process.stdin.flush()
+        except (OSError, ValueError):
+            self._next = None
 
     def _tell_death(self, task: "Task", timeout: float | None) -> "Reply":
         from convfilter.batch.perform import failure

@@ -126,7 +126,7 @@ def _attempt(recipe: Recipe, task: Task) -> Reply:
     from convfilter.job import run_job
 
     try:
-        with settling_postponed() as unsettled:
+        with settling_postponed(os.getppid()) as unsettled:
             told = run_job(recipe.job(task)).to_json()
         if unsettled:
             told["unsettled"] = asdict(unsettled[0])

@@ -85,8 +85,8 @@ class Copy:
     """A process that is a fork of this one, with everything imported."""
 
     def __init__(self) -> None:
-        tasks, to_child = os.pipe()
-        from_child, replies = os.pipe()
+        tasks, to_child = _pipe()
+        from_child, replies = _pipe()
         parent = os.getpid()
         self.pid = os.fork()
         if self.pid == 0:
@@ -126,8 +126,6 @@ def _work(tasks: int, replies: int, parent: int) -> NoReturn:
     try:
         for number in SIGNALS_OF_THE_PARENT:
             signal.signal(number, signal.SIG_DFL)
-        # Where a standard stream is closed, a pipe may have its number.
-        tasks, replies = _above_standard_streams(tasks), _above_standard_streams(replies)
         # Another worker's pipe, held open here, would hide that it has ended.
         first, second = sorted((tasks, replies))
         for low, high in ((3, first), (first + 1, second), (second + 1, os.sysconf("SC_OPEN_MAX"))):
@@ -138,10 +136,18 @@ def _work(tasks: int, replies: int, parent: int) -> NoReturn:
         os._exit(1)
 
 
-def _above_standard_streams(descriptor: int) -> int:
+def _pipe() -> tuple[int, int]:
+    """Return where a pipe is read and where it is written to.
+
+    Neither has the number of a standard stream that is closed, to which somebody may write.
+    """
     import fcntl  # not everywhere, as copies are not
 
-    return fcntl.fcntl(descriptor, fcntl.F_DUPFD_CLOEXEC, 3)
+    ends = os.pipe()
+    read, write = (fcntl.fcntl(end, fcntl.F_DUPFD_CLOEXEC, 3) for end in ends)
+    for end in ends:
+        os.close(end)
+    return read, write
 
 
 @contextmanager

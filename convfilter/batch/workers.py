@@ -4,11 +4,10 @@ import pickle
 import signal
 import threading
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future
 from contextlib import contextmanager, suppress
-from functools import partial
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from convfilter.batch.crew import Crew, Worker
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from convfilter.batch.targets import Task
 
     Promised = tuple[Task, Future[Reply]]
+    Done = tuple[Worker, Reply, Future[Reply]]
 
 SMALL_BYTES = 2**20
 """Of input files that a worker is sent ahead, behind another: neither takes long."""
@@ -39,12 +39,9 @@ class Workers:
         self._crew = Crew(count)
         self._count = count
         self._waiting: SimpleQueue[Promised | None] = SimpleQueue()
-        self._threads = [
-            threading.Thread(target=self._serve, args=(worker,)) for worker in self._crew.workers
-        ]
-        for thread in self._threads:
-            thread.start()
-        self._settling = ThreadPoolExecutor(count, "convfilter-settle")
+        self._done: SimpleQueue[Done | None] = SimpleQueue()
+        self._serving: list[threading.Thread] = []
+        self._settling: list[threading.Thread] = []
         self._recipe = b""
         self._timeout: float | None = None
         # Of each worker one to settle, one to do, one sent ahead, and one to send next.
@@ -53,6 +50,9 @@ class Workers:
     def start(self, recipe: "Recipe", timeout: float | None) -> None:
         """Say what is done to every file, and in how many seconds at most."""
         self._recipe, self._timeout = pickle.dumps(recipe), timeout
+        for worker in self._crew.workers:
+            _start_thread(self._settling, self._settle)
+            _start_thread(self._serving, self._serve, worker)
 
     def submit(self, task: "Task") -> "Future[Reply]":
         """Let the next worker that has nothing to do perform a task."""
@@ -71,13 +71,16 @@ class Workers:
             with suppress(Empty):
                 while True:
                     self._waiting.get_nowait()
-            for _ in self._threads:
+            for _ in self._serving:
                 self._waiting.put(None)
             self._crew.end()
             # Their processes have ended: what is left to wait for is what was done already.
-            for thread in self._threads:
+            for thread in self._serving:
                 thread.join()
-            self._settling.shutdown()
+            for _ in self._settling:
+                self._done.put(None)
+            for thread in self._settling:
+                thread.join()
 
     def _serve(self, worker: Worker) -> None:
         """Hand a worker one task after another, until None."""
@@ -91,10 +94,19 @@ class Workers:
                 try:
                     ahead = following and following[0]
                     reply = worker.perform(self._recipe, task, self._timeout, ahead)
-                    self._settling.submit(_keep, promise, partial(worker.settle, reply))
+                    self._done.put((worker, reply, promise))
                 except BaseException as error:
                     promise.set_exception(error)
             promised = following or self._waiting.get()
+
+    def _settle(self) -> None:
+        """Put what workers have done in its place, one result after another, until None."""
+        while (done := self._done.get()) is not None:
+            worker, reply, promise = done
+            try:
+                promise.set_result(worker.settle(reply))
+            except BaseException as error:
+                promise.set_exception(error)
 
     def _following(self, task: "Task") -> "Promised | None":
         """Return a task to send ahead behind another, if both are small and there are enough."""
@@ -116,12 +128,11 @@ class Workers:
         self.close()
 
 
-def _keep(promise: "Future[Reply]", make: "Callable[[], Reply]") -> None:
-    """Keep a promise with what a function returns or raises."""
-    try:
-        promise.set_result(make())
-    except BaseException as error:
-        promise.set_exception(error)
+def _start_thread(threads: list[threading.Thread], serve: Callable[..., None], *given: Any) -> None:
+    # It is joined when all is closed; where that could not be, it holds nobody up.
+    thread = threading.Thread(target=serve, args=given, daemon=True)
+    thread.start()
+    threads.append(thread)
 
 
 @contextmanager
