@@ -137,7 +137,7 @@ def _start_thread(threads: list[threading.Thread], serve: Callable[..., None], *
 
 @contextmanager
 def _undisturbed() -> Iterator[None]:
-    """Let no signal break off what has to be done, and takes no time."""
+    """Let no signal break off what has to be done to its end."""
     if threading.current_thread() is not threading.main_thread():
         yield  # signals reach the main thread only
         return
@@ -146,4 +146,4 @@ def _undisturbed() -> Iterator[None]:
         yield
     finally:
         for number, answer in before.items():
-            signal.signal(number, answer)
+            signal.signal(number, answer or signal.SIG_DFL)
