@@ -24,6 +24,9 @@ _TEMPORARY_NAME = re.compile(
     + re.escape(TEMPORARY_SUFFIX)
 )
 
+# Windows would change line ends; that other programs do not inherit it is Python's default.
+_OPENED = os.O_RDWR | getattr(os, "O_BINARY", 0)
+
 ABANDONED_SECONDS = 24 * 3600
 """A temporary file of another machine that nobody has written to for so long is stale."""
 
@@ -121,7 +124,7 @@ class Unsettled:
             If that fails; nothing is left behind then.
         """
         try:
-            descriptor = os.open(self.temporary, os.O_RDWR | os.O_CLOEXEC)
+            descriptor = os.open(self.temporary, _OPENED)
             try:
                 _complete(descriptor, self.temporary, self.attributes)
             finally:
@@ -301,7 +304,7 @@ def _fill(
     *,
     is_complete: bool,
 ) -> None:
-    descriptor = os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666)
+    descriptor = os.open(temporary, _OPENED | os.O_CREAT | os.O_EXCL, 0o666)
     with open(descriptor, "w+b") as stream:
         write(stream)
         stream.flush()
