@@ -132,9 +132,7 @@ class Worker:
             if not self._is_ready and self._exchange(b"", START_SECONDS) is not None:
                 self._is_ready = True
                 return
-            self._process.kill()
-            code = self._process.wait()
-            self._replace()
+            code = self._replace()
         raise ConvfilterError("no worker can be started", f"it ended with {_code_name(code)}")
 
     def _exchange(self, sent: bytes, timeout: float | None) -> "Reply | None":
@@ -185,21 +183,24 @@ class Worker:
         folder = os.path.dirname(os.path.realpath(task.output))
         remove_temporaries(folder, self._process.pid, set(self._unsettled))
 
-    def _replace(self) -> None:
+    def _replace(self) -> int:
+        """Start another process; return how the one before it ended."""
         with self._lock:
             if self._is_over:
                 raise CancelledError
-            self._discard()
+            code = self._discard()
             self._is_ready = False
             self._recipe = self._next = None
             self._process = start_process()
+            return code
 
-    def _discard(self) -> None:
+    def _discard(self) -> int:
         self._process.kill()
-        self._process.wait()
+        code = self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
                 pipe.close()
+        return code
 
 
 def _code_name(code: int | None) -> str:

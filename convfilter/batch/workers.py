@@ -22,6 +22,7 @@ SMALL_BYTES = 2**20
 """Of input files that a worker is sent ahead, behind another: neither takes long."""
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+"""Those that the program answers by ending."""
 
 
 class Workers:
@@ -37,7 +38,6 @@ class Workers:
 
     def __init__(self, count: int) -> None:
         self._crew = Crew(count)
-        self._count = count
         self._waiting: SimpleQueue[Promised | None] = SimpleQueue()
         self._done: SimpleQueue[Done | None] = SimpleQueue()
         self._serving: list[threading.Thread] = []
@@ -110,7 +110,7 @@ class Workers:
 
     def _following(self, task: "Task") -> "Promised | None":
         """Return a task to send ahead behind another, if both are small and there are enough."""
-        if task.source.bytes > SMALL_BYTES or self._waiting.qsize() < self._count:
+        if task.source.bytes > SMALL_BYTES or self._waiting.qsize() < len(self._crew.workers):
             return None
         try:
             promised = self._waiting.get_nowait()
