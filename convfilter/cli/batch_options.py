@@ -1,7 +1,6 @@
 """The options of ``convfilter batch`` alone: what goes in, where it goes, who does the work."""
 
 import functools
-import os
 import sys
 from contextlib import nullcontext
 from typing import Any
@@ -10,6 +9,7 @@ import click
 
 from convfilter.cli.messages import say
 from convfilter.cli.options import HEADINGS, Command, decorate, option_names
+from convfilter.cores import available_cores
 from convfilter.errors import UsageError
 
 INPUT_OPTIONS = (
@@ -141,8 +141,7 @@ def order_options(command: Command) -> Command:
 def _engine(stated: dict[str, Any], files: int) -> Any:
     """Return what will do the work, already on its way; closed at the end of a ``with``."""
     scheduler, jobs = stated.pop("scheduler"), stated.pop("jobs")
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    count = min(jobs or cores or 1, files)
+    count = min(jobs or available_cores(), files)
     engine = stated.pop("engine")
     if scheduler and engine != "dask":
         raise UsageError("--scheduler without --engine dask", None, "add --engine dask")

@@ -78,7 +78,7 @@ def doctor_command(*, as_json: bool) -> int:
 
 def examine() -> dict[str, Any]:
     """Return everything that is told, as ``--json`` prints it."""
-    from convfilter.engine.plan import available_cores
+    from convfilter.cores import available_cores
     from convfilter.pictures.support import format_support
 
     asked = requirements(_stated_requirements())

@@ -3,7 +3,6 @@
 It is made before any sample is read, it prints itself, and the engine runs just what it says.
 """
 
-import os
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -12,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from convfilter.chain import Chain
+from convfilter.cores import available_cores
 from convfilter.engine.finish import Finish
 from convfilter.engine.problem import Samples
 from convfilter.engine.stages import Stage, band_rows, make_stage, offset_of
@@ -178,13 +178,6 @@ def _shared_evenly(stage: Stage, rows: int, workers: int) -> int:
     turns = -(-height // (rows * workers))
     block = max(step.prepared.block_rows for step in stage.steps)
     return min(rows, -(-height // (turns * workers * block)) * block)
-
-
-def available_cores() -> int:
-    """Count the cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 def bands_of(height: int, rows: int) -> list[Pair]:

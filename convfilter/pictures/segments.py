@@ -13,7 +13,7 @@ from typing import Any, BinaryIO
 import numpy as np
 from numpy.typing import NDArray
 
-from convfilter.engine.plan import available_cores
+from convfilter.cores import available_cores
 from convfilter.errors import PictureError
 from convfilter.frozen import frozen
 from convfilter.rows import Band, Rows
