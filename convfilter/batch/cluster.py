@@ -102,7 +102,8 @@ class Cluster:
         except BaseException:
             self.close()
             raise
-        self.capacity = 2 * sum(self._client.nthreads().values())
+        self.concurrency = sum(self._client.nthreads().values())
+        self.capacity = 2 * self.concurrency
 
     def start(self, recipe: Recipe, timeout: float | None) -> None:
         """Say what is done to every file, and in how many seconds at most."""

@@ -34,8 +34,11 @@ class Promise(Protocol):
 class Engine(Protocol):
     """Who does the work: processes of this machine, or a cluster."""
 
+    concurrency: int
+    """Tasks that it does at a time."""
+
     capacity: int
-    """Tasks that it is worth handing out at a time."""
+    """Tasks that it is worth handing out at a time, those that wait for others included."""
 
     repeats: bool
     """Whether a task whose worker is lost may be done twice."""
@@ -114,7 +117,7 @@ def run_batch(
     timeout
         Seconds for a task.
     fail_fast
-        Hand out nothing more after the first failure.
+        Begin nothing more after the first failure: nothing is handed out that would wait there.
     say_stopping
         Called at Ctrl-C with the number of tasks that are still worked on.
 
@@ -124,7 +127,8 @@ def run_batch(
         At a second Ctrl-C.
     """
     engine.start(recipe, timeout)
-    run = _Run(deque(tasks), engine, record)
+    most = engine.concurrency if fail_fast else engine.capacity
+    run = _Run(deque(tasks), engine, most, record)
     with _ctrl_c(run.interrupt):
         while run.hand_out() and run.take_in():
             if run.summary.interrupted and run.deadline is None:
@@ -143,6 +147,7 @@ class _Run:
 
     waiting: deque[Task]
     engine: Engine
+    most: int
     record: Callable[[Task, Reply], None]
     running: dict[int, tuple[Task, Promise]] = field(default_factory=dict)
     finished: SimpleQueue[int | None] = field(default_factory=SimpleQueue)
@@ -195,7 +200,7 @@ class _Run:
         self.record(task, reply)
 
     def _may_hand_out(self, task: Task) -> bool:
-        if len(self.running) >= self.engine.capacity:
+        if len(self.running) >= self.most:
             return False
         in_flight = sum(other.source.bytes for other, _ in self.running.values())
         return not self.running or in_flight + task.source.bytes <= IN_FLIGHT_BYTES

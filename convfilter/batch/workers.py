@@ -44,6 +44,7 @@ class Workers:
         self._settling: list[threading.Thread] = []
         self._recipe = b""
         self._timeout: float | None = None
+        self.concurrency = count
         # Of each worker one to settle, one to do, one sent ahead, and one to send next.
         self.capacity = 4 * count
 

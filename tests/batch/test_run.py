@@ -23,11 +23,18 @@ class Stub:
 
     repeats = False
 
-    def __init__(self, capacity: int = 2, answer: Callable[[Task], Reply] | None = None) -> None:
+    def __init__(
+        self,
+        capacity: int = 2,
+        answer: Callable[[Task], Reply] | None = None,
+        concurrency: int = 1,
+    ) -> None:
         self.capacity = capacity
+        self.concurrency = concurrency
         self.submitted: list[Task] = []
         self.open: list[Future[Reply]] = []
         self.most = 0
+        self.when_full: Callable[[], object] = lambda: None
         self._answer = answer
 
     def start(self, recipe: Recipe, timeout: float | None) -> None:
@@ -39,13 +46,18 @@ class Stub:
         self.open.append(future)
         self.most = max(self.most, sum(not one.done() for one in self.open))
         if self._answer:
-            answer = self._answer
-            threading.Timer(0.001, lambda: future.set_result(answer(task))).start()
+            threading.Timer(0.001, self._reply, (self._answer(task), future)).start()
+        if len(self.submitted) == self.capacity:
+            self.when_full()
         return future
 
     def withdraw(self, promises: Iterable[Any]) -> None:
         for promise in promises:
             promise.cancel()
+
+    def _reply(self, reply: Reply, future: "Future[Reply]") -> None:
+        if future.set_running_or_notify_cancel():
+            future.set_result(reply)
 
     def close(self) -> None:
         """Nothing is kept."""
@@ -61,6 +73,10 @@ class Keeping(Stub):
 def tasks(count: int, size: int = 1) -> list[Task]:
     status = os.stat_result((0o100644, 1, 1, 1, 0, 0, size, 0, 0, 0))
     return [Task(Source(f"/in/{n}", str(n), status), f"/out/{n}") for n in range(count)]
+
+
+def press_ctrl_c() -> None:
+    os.kill(os.getpid(), signal.SIGINT)
 
 
 def go(work: list[Task], engine: Stub, **options: Any) -> tuple[Summary, list[tuple[str, str]]]:
@@ -98,20 +114,18 @@ def test_a_folder_that_cannot_be_listed_is_a_failure() -> None:
     assert ("/in/x", "failed") in seen
 
 
-def test_fail_fast_hands_out_nothing_more() -> None:
-    engine = Stub(1, lambda _: FAILED)
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_fail_fast_begins_nothing_more(concurrency: int) -> None:
+    engine = Stub(8, lambda _: FAILED, concurrency)
     summary, _ = go(tasks(10), engine, fail_fast=True)
-    assert (summary.failed, summary.left) == (1, 9)
-    assert len(engine.submitted) == 1
+    assert len(engine.submitted) == concurrency
+    assert 1 <= summary.failed <= concurrency
+    assert summary.failed + summary.left == 10
 
 
 def test_a_broken_engine_ends_the_batch() -> None:
     engine = Stub(1)
-
-    def fail() -> None:
-        engine.open[0].set_exception(ConvfilterError("no worker"))
-
-    threading.Timer(0.01, fail).start()
+    engine.when_full = lambda: engine.open[0].set_exception(ConvfilterError("no worker"))
     with pytest.raises(ConvfilterError, match="no worker"):
         go(tasks(3), engine)
 
@@ -124,13 +138,13 @@ class TestCtrlC:
 
         def strike() -> None:
             engine.open[0].set_running_or_notify_cancel()
-            os.kill(os.getpid(), signal.SIGINT)
+            press_ctrl_c()
 
         def stopping(running: int) -> None:
             told.append(running)
             engine.open[0].set_result(WRITTEN)
 
-        threading.Timer(0.05, strike).start()
+        engine.when_full = strike
         summary, seen = go(tasks(10), engine, say_stopping=stopping)
         assert summary.interrupted
         assert seen == [("/in/0", "written")]
@@ -141,16 +155,13 @@ class TestCtrlC:
     def test_what_does_not_finish_is_left(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(run, "GRACE_SECONDS", 0.05)
         engine = Keeping(2)
-        threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        engine.when_full = press_ctrl_c
         summary, seen = go(tasks(5), engine)
         assert (summary.interrupted, summary.left, seen) == (True, 5, [])
 
     def test_the_second_one_ends_at_once(self) -> None:
         engine = Keeping(2)
 
-        def again(_running: int) -> None:
-            os.kill(os.getpid(), signal.SIGINT)
-
-        threading.Timer(0.05, lambda: os.kill(os.getpid(), signal.SIGINT)).start()
+        engine.when_full = press_ctrl_c
         with pytest.raises(KeyboardInterrupt):
-            go(tasks(5), engine, say_stopping=again)
+            go(tasks(5), engine, say_stopping=lambda _running: press_ctrl_c())

@@ -35,7 +35,7 @@ def test_every_task_is_done_once(
         replies = [future.result() for future in map(engine.submit, tasks_in(tmp_path, 20))]
     assert [reply["status"] for reply in replies] == ["written"] * 20
     assert len(list(tmp_path.iterdir())) == 20
-    assert engine.capacity == 8
+    assert (engine.concurrency, engine.capacity) == (2, 8)
 
 
 def test_what_no_worker_has_begun_can_be_taken_back(tmp_path: Path) -> None:

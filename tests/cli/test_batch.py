@@ -148,7 +148,8 @@ class TestKeepingGoing:
         options = ["-o", tmp_path / "out", "-k", "blur3", "-j", 1, "--fail-fast"]
         done = program("batch", pictures, "-r", *options)
         assert done.exit_code == 3
-        assert " left; " in done.stderr
+        assert "0 done, 0 skipped, 1 failed, 3 left; " in done.stderr
+        assert not tree(tmp_path / "out")
 
     def test_quiet_leaves_failures_only(
         self, program: Program, pictures: Path, tmp_path: Path
