@@ -6,8 +6,9 @@ import pickle
 import signal
 import threading
 import time
+from collections.abc import Iterator
 from concurrent.futures import CancelledError
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from convfilter.batch.processes import start_process
@@ -37,29 +38,30 @@ class Worker:
         self._is_over = False
         self._is_ready = False
         self._recipe: bytes | None = None
-        self._task: Task | None = None
-        self._next: Task | None = None
+        self._given: list[tuple[bytes, Task]] = []
+        self._written = 0
         self._unsettled: set[str] = set()
         self._process = start_process()
 
-    def perform(
-        self,
-        recipe: bytes,
-        task: "Task",
-        timeout: float | None,
-        following: "Task | None" = None,
-    ) -> "Reply":
-        """Let the process do a task, but for what `settle` does then.
+    def send(self, recipe: bytes, task: "Task") -> None:
+        """Give the process a task, behind those that it has, so that it need not wait for it.
 
         Parameters
         ----------
         recipe
             A pickled `Recipe`.
+        """
+        self._given.append((recipe, task))
+        if self._is_ready:
+            self._write_given()
+
+    def perform(self, timeout: float | None) -> "Reply":
+        """Have the oldest of the tasks that were sent done, but for what `settle` does then.
+
+        Parameters
+        ----------
         timeout
             Seconds until the process is killed.
-        following
-            The task that this is called with next: it is sent ahead, so that the process need
-            not wait for it.
 
         Raises
         ------
@@ -68,24 +70,22 @@ class Worker:
         CancelledError
             If the worker was ended meanwhile.
         """
-        sent = b""
-        if task is not self._next:
-            self._make_ready()
-            sent = (b"" if self._recipe == recipe else recipe) + pickle.dumps(task.bare)
-        self._task, self._next = task, following
-        if following:
-            sent += pickle.dumps(following.bare)
-        reply = self._exchange(sent, timeout)
-        if reply is None:
-            reply = self._tell_death(task, timeout)
-        else:
-            self._recipe = recipe
-        if "unsettled" in reply:
-            self._unsettled.add(reply["unsettled"]["temporary"])
-        if reply.pop("spent", False):
-            self._replace()
-        self._task = None
-        return reply
+        try:
+            if not self._written:
+                self._make_ready()
+            with self._limited(timeout):
+                self._write_given()
+                reply = self._receive()
+            if reply is None:
+                return self._tell_death(self._given[0][1], timeout)
+            self._written -= 1
+            if "unsettled" in reply:
+                self._unsettled.add(reply["unsettled"]["temporary"])
+            if reply.pop("spent", False):
+                self._replace()
+            return reply
+        finally:
+            del self._given[0]
 
     def settle(self, reply: "Reply") -> "Reply":
         """Put the result of a reply in its place; meanwhile the process may do another task."""
@@ -120,45 +120,51 @@ class Worker:
         with self._lock:
             self._is_over = True
             self._discard()
-        for task in (self._task, self._next):
-            if task:
-                self._remove_temporaries(task)
+        for _, task in list(self._given):
+            self._remove_temporaries(task)
 
     def _make_ready(self) -> None:
         code: int | None = None
         for _ in range(STARTS):
             if self._is_ready and self._process.poll() is None:
                 return
-            if not self._is_ready and self._exchange(b"", START_SECONDS) is not None:
-                self._is_ready = True
+            if not self._is_ready:
+                with self._limited(START_SECONDS):
+                    self._is_ready = self._receive() is not None
+            if self._is_ready and self._process.poll() is None:
                 return
             code = self._replace()
         raise ConvfilterError("no worker can be started", f"it ended with {_code_name(code)}")
 
-    def _exchange(self, sent: bytes, timeout: float | None) -> "Reply | None":
-        """Send and wait for a line; None if the process ends before that."""
+    def _write_given(self) -> None:
+        """Write to the process what it does not have yet; whether it lives is seen elsewhere."""
+        with suppress(OSError, ValueError):
+            for recipe, task in self._given[self._written :]:
+                news = b"" if self._recipe == recipe else recipe
+                self._process.stdin.write(news + pickle.dumps(task.bare))
+                self._process.stdin.flush()
+                self._recipe = recipe
+                self._written += 1
+
+    @contextmanager
+    def _limited(self, timeout: float | None) -> Iterator[None]:
+        """Have the process killed if what is done with it takes longer."""
         with self._lock:
             self._late = False
             self._deadline = time.monotonic() + timeout if timeout else None
         try:
-            self._send(sent)
-            # What was sent before may have been done even if the process has ended since.
-            line = self._process.stdout.readline()
-        except (OSError, ValueError):
-            return None  # a pipe that is broken, or closed already
+            yield
         finally:
             with self._lock:
                 self._deadline = None
-        with suppress(ValueError):
-            return None if self._late else json.loads(line)
-        return None  # cut off, or no sense: it is dying
 
-    def _send(self, sent: bytes) -> None:
-        try:
-            self._process.stdin.write(sent)
-            self._process.stdin.flush()
-        except (OSError, ValueError):
-            self._next = None
+    def _receive(self) -> "Reply | None":
+        """Wait for a line; None if the process ends before that."""
+        with suppress(OSError, ValueError):  # a pipe that is broken, closed or cut off
+            # What was sent before may have been done even if the process has ended since.
+            line = self._process.stdout.readline()
+            return None if self._late else json.loads(line)
+        return None
 
     def _tell_death(self, task: "Task", timeout: float | None) -> "Reply":
         from convfilter.batch.perform import failure
@@ -190,7 +196,8 @@ class Worker:
                 raise CancelledError
             code = self._discard()
             self._is_ready = False
-            self._recipe = self._next = None
+            self._recipe = None
+            self._written = 0
             self._process = start_process()
             return code
 
@@ -243,7 +250,8 @@ class Crew:
                 self._idle.append(self.workers[-1])
             worker = self._idle.pop()
         try:
-            return worker.settle(worker.perform(recipe, task, timeout))
+            worker.send(recipe, task)
+            return worker.settle(worker.perform(timeout))
         finally:
             with self._lock:
                 self._idle.append(worker)

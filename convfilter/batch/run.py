@@ -153,6 +153,7 @@ class _Run:
     finished: SimpleQueue[int | None] = field(default_factory=SimpleQueue)
     summary: Summary = field(default_factory=Summary)
     deadline: float | None = None
+    in_flight_bytes: int = 0
 
     def hand_out(self) -> bool:
         """Hand out what the engine can take; say whether anything is being worked on."""
@@ -163,6 +164,7 @@ class _Run:
                 continue
             promise = self.engine.submit(task)
             self.running[number] = task, promise
+            self.in_flight_bytes += task.source.bytes
             promise.add_done_callback(partial(self._note_end, number))
         return bool(self.running)
 
@@ -175,6 +177,7 @@ class _Run:
             return False
         if number is not None:
             task, promise = self.running.pop(number)
+            self.in_flight_bytes -= task.source.bytes
             if promise.cancelled():
                 self.summary.left += 1
             else:
@@ -202,8 +205,8 @@ class _Run:
     def _may_hand_out(self, task: Task) -> bool:
         if len(self.running) >= self.most:
             return False
-        in_flight = sum(other.source.bytes for other, _ in self.running.values())
-        return not self.running or in_flight + task.source.bytes <= IN_FLIGHT_BYTES
+        in_flight = self.in_flight_bytes + task.source.bytes
+        return not self.running or in_flight <= IN_FLIGHT_BYTES
 
 
 def _unlistable(task: Task) -> ConvfilterError:

@@ -1,4 +1,8 @@
-"""The engine that is this machine: worker processes, none of which waits for anything."""
+"""The engine that is this machine: worker processes, none of which waits for anything.
+
+A thread for each of them hands it one task after another, and puts what it has done in its place
+while it does the next.
+"""
 
 import pickle
 import signal
@@ -7,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from convfilter.batch.crew import Crew, Worker
 
@@ -16,7 +20,6 @@ if TYPE_CHECKING:
     from convfilter.batch.targets import Task
 
     Promised = tuple[Task, Future[Reply]]
-    Done = tuple[Worker, Reply, Future[Reply]]
 
 SMALL_BYTES = 2**20
 """Of input files that a worker is sent ahead, behind another: neither takes long."""
@@ -26,7 +29,7 @@ ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class Workers:
-    """A crew, a thread for each worker to hand it its tasks, and others that wait for the disk.
+    """A crew, and a thread for each of its workers.
 
     Parameters
     ----------
@@ -39,21 +42,21 @@ class Workers:
     def __init__(self, count: int) -> None:
         self._crew = Crew(count)
         self._waiting: SimpleQueue[Promised | None] = SimpleQueue()
-        self._done: SimpleQueue[Done | None] = SimpleQueue()
         self._serving: list[threading.Thread] = []
-        self._settling: list[threading.Thread] = []
         self._recipe = b""
         self._timeout: float | None = None
         self.concurrency = count
-        # Of each worker one to settle, one to do, one sent ahead, and one to send next.
+        # Of each worker one to settle, one to do, and two to be sent next.
         self.capacity = 4 * count
 
     def start(self, recipe: "Recipe", timeout: float | None) -> None:
         """Say what is done to every file, and in how many seconds at most."""
         self._recipe, self._timeout = pickle.dumps(recipe), timeout
         for worker in self._crew.workers:
-            _start_thread(self._settling, self._settle)
-            _start_thread(self._serving, self._serve, worker)
+            # It is joined when all is closed; where that could not be, it holds nobody up.
+            thread = threading.Thread(target=self._serve, args=(worker,), daemon=True)
+            thread.start()
+            self._serving.append(thread)
 
     def submit(self, task: "Task") -> "Future[Reply]":
         """Let the next worker that has nothing to do perform a task."""
@@ -78,49 +81,51 @@ class Workers:
             # Their processes have ended: what is left to wait for is what was done already.
             for thread in self._serving:
                 thread.join()
-            for _ in self._settling:
-                self._done.put(None)
-            for thread in self._settling:
-                thread.join()
 
     def _serve(self, worker: Worker) -> None:
         """Hand a worker one task after another, until None."""
-        promised = self._waiting.get()
+        promised = self._next(worker)
         while promised is not None:
             task, promise = promised
             following = None
-            # What was sent ahead is running already.
-            if promise.running() or promise.set_running_or_notify_cancel():
-                following = self._following(task)
-                try:
-                    ahead = following and following[0]
-                    reply = worker.perform(self._recipe, task, self._timeout, ahead)
-                    self._done.put((worker, reply, promise))
-                except BaseException as error:
-                    promise.set_exception(error)
-            promised = following or self._waiting.get()
-
-    def _settle(self) -> None:
-        """Put what workers have done in its place, one result after another, until None."""
-        while (done := self._done.get()) is not None:
-            worker, reply, promise = done
             try:
+                if _is_small(task) and self._waiting.qsize() >= len(self._serving):
+                    following = self._send_ahead(worker, _is_small)
+                reply = worker.perform(self._timeout)
+                # It does the next one while the disk is waited for.
+                following = following or self._send_ahead(worker)
                 promise.set_result(worker.settle(reply))
             except BaseException as error:
                 promise.set_exception(error)
+            promised = following or self._next(worker)
 
-    def _following(self, task: "Task") -> "Promised | None":
-        """Return a task to send ahead behind another, if both are small and there are enough."""
-        if task.source.bytes > SMALL_BYTES or self._waiting.qsize() < len(self._crew.workers):
-            return None
+    def _next(self, worker: Worker) -> "Promised | None":
+        """Send a worker a task as soon as there is one, and return it; None at the end."""
+        while (promised := self._waiting.get()) is not None:
+            if self._send(worker, promised):
+                return promised
+        return None
+
+    def _send_ahead(
+        self, worker: Worker, fits: "Callable[[Task], bool]" = lambda _task: True
+    ) -> "Promised | None":
+        """Send a worker a task, if one that fits is waiting already, and return it."""
         try:
             promised = self._waiting.get_nowait()
         except Empty:
             return None
-        if promised is None or promised[0].source.bytes > SMALL_BYTES:
+        if promised is None or not fits(promised[0]):
             self._waiting.put(promised)
             return None
-        return promised if promised[1].set_running_or_notify_cancel() else None
+        return promised if self._send(worker, promised) else None
+
+    def _send(self, worker: Worker, promised: "Promised") -> bool:
+        """Send a worker a task, unless it has been taken back."""
+        task, promise = promised
+        if not promise.set_running_or_notify_cancel():
+            return False
+        worker.send(self._recipe, task)
+        return True
 
     def __enter__(self) -> "Workers":
         return self
@@ -129,11 +134,8 @@ class Workers:
         self.close()
 
 
-def _start_thread(threads: list[threading.Thread], serve: Callable[..., None], *given: Any) -> None:
-    # It is joined when all is closed; where that could not be, it holds nobody up.
-    thread = threading.Thread(target=serve, args=given, daemon=True)
-    thread.start()
-    threads.append(thread)
+def _is_small(task: "Task") -> bool:
+    return task.source.bytes <= SMALL_BYTES
 
 
 @contextmanager

@@ -51,7 +51,12 @@ def worker(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 
 def do(worker: Worker, task: Task, timeout: float | None = None) -> Reply:
     """Let a worker do a task to its end."""
-    return worker.settle(worker.perform(RECIPE, task, timeout))
+    return worker.settle(perform_in(worker, task, timeout))
+
+
+def perform_in(worker: Worker, task: Task, timeout: float | None = None) -> Reply:
+    worker.send(RECIPE, task)
+    return worker.perform(timeout)
 
 
 def task_in(folder: Path, name: str = "a.png") -> Task:
@@ -75,7 +80,8 @@ def test_a_worker_is_kept_over_files(worker: Worker, tmp_path: Path) -> None:
 def test_another_recipe_is_taken(worker: Worker, tmp_path: Path) -> None:
     other = pickle.dumps(Recipe((Kernel([[1]], name="other"),)))
     do(worker, task_in(tmp_path, "a.png"))
-    reply = worker.perform(other, task_in(tmp_path, "b.png"), None)
+    worker.send(other, task_in(tmp_path, "b.png"))
+    reply = worker.perform(None)
     assert reply["kernels"] == ["other"]
 
 
@@ -90,7 +96,7 @@ def while_at_work(worker: Worker, act: Callable[[int], None]) -> threading.Threa
     """Act on the process when it has begun a task."""
 
     def wait_and_act() -> None:
-        while worker._task is None or not worker._is_ready:
+        while not worker._written:
             time.sleep(0.001)
         act(pid_of(worker))
 
@@ -156,7 +162,7 @@ def test_time_that_the_program_stood_still_is_excused(worker: Worker) -> None:
 def test_a_worker_without_memory_says_so_and_is_replaced(
     worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def short(_self: object, _sent: bytes, _timeout: float | None) -> dict[str, object]:
+    def short(_self: object) -> dict[str, object]:
         return perform(recipe, task)
 
     def fail(_job: object) -> None:
@@ -167,9 +173,9 @@ def test_a_worker_without_memory_says_so_and_is_replaced(
     before = pid_of(worker)
     with monkeypatch.context() as patched:
         patched.setattr("convfilter.job.run_job", fail)
-        patched.setattr(Worker, "_exchange", short)
+        patched.setattr(Worker, "_receive", short)
         patched.setattr(processes, "may_copy", lambda: False)  # a copy would fail as well
-        reply = worker.perform(RECIPE, task, None)
+        reply = perform_in(worker, task)
     assert reply["error"]["cause"] == "memory ran out"
     assert pid_of(worker) != before
     assert do(worker, task)["status"] == "written"
@@ -189,7 +195,7 @@ def test_ended_workers_stay_ended(tmp_path: Path) -> None:
 
     thread = threading.Thread(target=work)
     thread.start()
-    while worker._task is None:
+    while not worker._written:
         time.sleep(0.001)
     crew.end()
     thread.join(10)
@@ -204,7 +210,7 @@ def test_workers_that_cannot_start_end_the_batch(
     monkeypatch.setattr(sys, "executable", "/bin/false")
     one = Worker()
     with pytest.raises(ConvfilterError, match="no worker can be started"):
-        one.perform(RECIPE, task_in(tmp_path), None)
+        perform_in(one, task_in(tmp_path))
     one.end()
 
 
@@ -215,7 +221,7 @@ def test_nothing_of_the_current_folder_is_imported(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(processes, "may_copy", lambda: False)
     one = Worker()
-    assert one.perform(RECIPE, task_in(tmp_path), 60)["status"] == "written"
+    assert perform_in(one, task_in(tmp_path), 60)["status"] == "written"
     one.end()
 
 
@@ -248,10 +254,10 @@ def test_no_worker_outlives_a_parent_that_is_killed(state: signal.Signals) -> No
 def test_a_worker_that_dies_takes_no_result_of_before_with_it(
     worker: Worker, tmp_path: Path
 ) -> None:
-    unsettled = worker.perform(RECIPE, task_in(tmp_path, "a.png"), None)
+    unsettled = perform_in(worker, task_in(tmp_path, "a.png"))
     stopped(worker, tmp_path)
     thread = while_at_work(worker, lambda pid: os.kill(pid, signal.SIGKILL))
-    assert worker.perform(RECIPE, task_in(tmp_path, "b.png"), None)["status"] == "failed"
+    assert perform_in(worker, task_in(tmp_path, "b.png"))["status"] == "failed"
     thread.join()
     assert worker.settle(unsettled)["status"] == "written"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.png", "first.png"]
@@ -260,7 +266,7 @@ def test_a_worker_that_dies_takes_no_result_of_before_with_it(
 def test_a_result_that_cannot_be_put_in_its_place_is_a_failed_file(
     worker: Worker, tmp_path: Path
 ) -> None:
-    unsettled = worker.perform(RECIPE, task_in(tmp_path), None)
+    unsettled = perform_in(worker, task_in(tmp_path))
     (tmp_path / "a.png").write_bytes(b"theirs")
     reply = worker.settle(unsettled)
     assert reply["status"] == "failed"
@@ -270,11 +276,13 @@ def test_a_result_that_cannot_be_put_in_its_place_is_a_failed_file(
 
 def test_a_task_sent_ahead_is_done_without_being_sent_again(worker: Worker, tmp_path: Path) -> None:
     first, second = task_in(tmp_path, "a.png"), task_in(tmp_path, "b.png")
-    replies = [
-        worker.settle(worker.perform(RECIPE, first, None, second)),
-        worker.settle(worker.perform(RECIPE, second, None)),
-    ]
+    assert do(worker, task_in(tmp_path, "0.png"))["status"] == "written"
+    for task in (first, second):
+        worker.send(RECIPE, task)
+    assert worker._written == 2
+    replies = [worker.settle(worker.perform(None)) for _ in range(2)]
     assert [reply["status"] for reply in replies] == ["written"] * 2
+    assert not worker._written
     assert do(worker, task_in(tmp_path, "c.png"))["status"] == "written"
 
 
@@ -284,18 +292,21 @@ def test_a_task_sent_ahead_of_a_death_is_done_by_the_next_process(
     first, second = task_in(tmp_path, "a.png"), task_in(tmp_path, "b.png")
     stopped(worker, tmp_path)
     thread = while_at_work(worker, lambda pid: os.kill(pid, signal.SIGKILL))
-    assert worker.perform(RECIPE, first, None, second)["status"] == "failed"
+    for task in (first, second):
+        worker.send(RECIPE, task)
+    assert worker.perform(None)["status"] == "failed"
     thread.join()
-    assert do(worker, second)["status"] == "written"
+    assert worker.settle(worker.perform(None))["status"] == "written"
+    assert (tmp_path / "b.png").exists()
 
 
 def test_a_reply_told_before_a_death_counts(worker: Worker, tmp_path: Path) -> None:
     first, second = task_in(tmp_path, "a.png"), task_in(tmp_path, "b.png")
-    worker.settle(worker.perform(RECIPE, first, None, second))
+    do(worker, first)
+    worker.send(RECIPE, second)
     cast("io.BufferedReader", worker._process.stdout).peek()  # the second's reply has come
     os.kill(pid_of(worker), signal.SIGKILL)
     os.waitid(os.P_PID, pid_of(worker), os.WEXITED | os.WNOWAIT)
-    third = task_in(tmp_path, "c.png")
-    tasks = [(second, third), (third, None)]
-    replies = [worker.settle(worker.perform(RECIPE, task, None, ahead)) for task, ahead in tasks]
+    worker.send(RECIPE, task_in(tmp_path, "c.png"))
+    replies = [worker.settle(worker.perform(None)) for _ in range(2)]
     assert [reply["status"] for reply in replies] == ["written"] * 2
