@@ -1,34 +1,18 @@
 """Files that appear whole or not at all: written beside their place, flushed, then renamed."""
 
 import os
-import platform
-import re
 import stat
-import time
-import zlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from contextvars import ContextVar
-from functools import cache
 from typing import BinaryIO
 
 from convfilter.errors import OutputError
 from convfilter.frozen import frozen
-
-TEMPORARY_PREFIX = ".convfilter-"
-TEMPORARY_SUFFIX = ".tmp"
-
-_TEMPORARY_NAME = re.compile(
-    re.escape(TEMPORARY_PREFIX)
-    + r"(?P<host>[0-9a-f]{8})-(?:(?P<owner>\d+)-)?(?P<pid>\d+)-[0-9a-f]{12}"
-    + re.escape(TEMPORARY_SUFFIX)
-)
+from convfilter.temporary import discard, temporary_name
 
 # Windows would change line ends; that other programs do not inherit it is Python's default.
 _OPENED = os.O_RDWR | getattr(os, "O_BINARY", 0)
-
-ABANDONED_SECONDS = 24 * 3600
-"""A temporary file of another machine that nobody has written to for so long is stale."""
 
 
 @frozen
@@ -130,7 +114,7 @@ class Unsettled:
             finally:
                 os.close(descriptor)
         except OSError as error:
-            _discard(self.temporary)
+            discard(self.temporary)
             raise _failed(self.path, error) from None
         self.put_in_place()
 
@@ -150,7 +134,7 @@ class Unsettled:
         except OSError as error:
             raise _failed(self.path, error) from None
         finally:
-            _discard(self.temporary)
+            discard(self.temporary)
 
 
 @frozen(eq=False)
@@ -181,7 +165,7 @@ def settling_postponed(owner: int) -> Iterator[list[Unsettled]]:
         yield unsettled
     except BaseException:
         for file in unsettled:
-            _discard(file.temporary)
+            discard(file.temporary)
         raise
     finally:
         _postponed.reset(before)
@@ -211,12 +195,12 @@ def write_atomically(
     """
     target = check_target(path, overwrite or accept_same)
     postponed = _postponed.get() if attributes else None
-    name = _temporary_name(postponed.owner if postponed else None)
+    name = temporary_name(postponed.owner if postponed else None)
     temporary = os.path.join(os.path.dirname(target), name)
     try:
         _fill(temporary, write, attributes, is_complete=not postponed)
     except BaseException as error:
-        _discard(temporary)
+        discard(temporary)
         if isinstance(error, OSError):
             raise _failed(path, error) from None
         raise
@@ -225,76 +209,6 @@ def write_atomically(
         postponed.unsettled.append(unsettled)
     else:
         unsettled.put_in_place()
-
-
-def remove_stale(folder: str) -> int:
-    """Remove temporary files whose writer has ended; return how many."""
-
-    def is_stale(host: str, pids: Sequence[int], path: str) -> bool:
-        if host == _host() and os.name != "nt":
-            return not any(map(_is_running, pids))
-        # Whether a process of another machine runs cannot be known; whether it writes, can.
-        return time.time() - os.stat(path).st_mtime > ABANDONED_SECONDS
-
-    return _remove(folder, is_stale)
-
-
-def remove_temporaries(folder: str, pid: int, spared: Collection[str] = ()) -> int:
-    """Remove the temporary files of a process of this machine; return how many.
-
-    Parameters
-    ----------
-    spared
-        Paths of those that are to be kept.
-    """
-
-    def is_its(host: str, pids: Sequence[int], path: str) -> bool:
-        return (host, pids[-1]) == (_host(), pid) and path not in spared
-
-    return _remove(folder, is_its)
-
-
-def _remove(folder: str, unwanted: Callable[[str, Sequence[int], str], bool]) -> int:
-    removed = 0
-    with suppress(OSError), os.scandir(folder) as entries:
-        for entry in entries:
-            found = _TEMPORARY_NAME.fullmatch(entry.name)
-            if not found:
-                continue
-            pids = [int(pid) for pid in found.group("owner", "pid") if pid]
-            with suppress(OSError):
-                if unwanted(found["host"], pids, entry.path):
-                    os.unlink(entry.path)
-                    removed += 1
-    return removed
-
-
-def _temporary_name(owner: int | None) -> str:
-    random = os.urandom(6).hex()
-    pids = os.getpid() if owner is None else f"{owner}-{os.getpid()}"
-    return f"{TEMPORARY_PREFIX}{_host()}-{pids}-{random}{TEMPORARY_SUFFIX}"
-
-
-@cache
-def _host() -> str:
-    """Return what tells apart the machines, and the containers, that share a folder."""
-    name = platform.node()
-    with suppress(OSError):
-        name += os.readlink("/proc/self/ns/pid")
-    return f"{zlib.crc32(name.encode()):08x}"
-
-
-def _is_running(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    except OSError:
-        return True  # it runs, and is somebody else's
-    with suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
-        # One that was killed has its number until its parent asks, which may take long.
-        return file.read().rpartition(b")")[2].split()[0] not in (b"Z", b"X")
-    return True
 
 
 def _fill(
@@ -321,11 +235,6 @@ def _complete(descriptor: int, temporary: str, attributes: Attributes | None) ->
         if attributes.times:
             os.utime(temporary, ns=attributes.times)
     os.fsync(descriptor)
-
-
-def _discard(temporary: str) -> None:
-    with suppress(OSError):
-        os.unlink(temporary)
 
 
 def _failed(path: str, error: OSError) -> OutputError:

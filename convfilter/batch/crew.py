@@ -184,7 +184,7 @@ class Worker:
         return failure(ConvfilterError(f"{task.input} was given up", cause, hint))
 
     def _remove_temporaries(self, task: "Task") -> None:
-        from convfilter.atomic import remove_temporaries
+        from convfilter.temporary import remove_temporaries
 
         folder = os.path.dirname(os.path.realpath(task.output))
         remove_temporaries(folder, self._process.pid, set(self._unsettled))

@@ -6,7 +6,6 @@ from contextlib import contextmanager
 from dataclasses import field
 from functools import cache, partial
 
-from convfilter.atomic import remove_stale
 from convfilter.batch.discover import Source
 from convfilter.batch.perform import Recipe, Reply
 from convfilter.batch.report import Line, Past, Report, encode_line, make_line, read_past
@@ -21,6 +20,7 @@ from convfilter.batch.targets import (
 )
 from convfilter.errors import UsageError
 from convfilter.frozen import frozen
+from convfilter.temporary import remove_stale
 
 STANDARD_OUTPUT = "-"
 

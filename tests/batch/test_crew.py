@@ -15,7 +15,7 @@ from typing import cast
 
 import pytest
 
-from convfilter import atomic
+from convfilter import temporary
 from convfilter.batch import processes
 from convfilter.batch.crew import Crew, Worker
 from convfilter.batch.discover import Source
@@ -120,7 +120,7 @@ def test_a_worker_that_dies_is_one_failed_file_and_replaced(
 ) -> None:
     stopped(worker, tmp_path)
     dead = pid_of(worker)
-    left = tmp_path / f".convfilter-{atomic._host()}-{dead}-0123456789ab.tmp"
+    left = tmp_path / f".convfilter-{temporary._host()}-{dead}-0123456789ab.tmp"
     left.write_bytes(b"half")
 
     def strike(pid: int) -> None:

@@ -330,12 +330,12 @@ def test_permissions_and_times_are_kept(program: Program, pictures: Path, tmp_pa
 
 
 def test_stale_temporary_files_are_swept(program: Program, pictures: Path, tmp_path: Path) -> None:
-    from convfilter import atomic
+    from convfilter import temporary
 
     ended = subprocess.Popen([sys.executable, "-S", "-c", ""])
     ended.wait()
     (tmp_path / "out").mkdir()
-    stale = tmp_path / "out" / f".convfilter-{atomic._host()}-{ended.pid}-0123456789ab.tmp"
+    stale = tmp_path / "out" / f".convfilter-{temporary._host()}-{ended.pid}-0123456789ab.tmp"
     stale.write_bytes(b"half")
     assert program("batch", pictures, "-o", tmp_path / "out", "-k", "blur3").exit_code == 0
     assert tree(tmp_path / "out").keys() == {"a.png", "b.png"}
