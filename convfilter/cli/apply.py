@@ -91,7 +91,7 @@ def apply_command(
 
     keep_freed_memory()
     if with_preview:
-        from convfilter.cli.preview import check_preview, preview
+        from convfilter.cli.preview import check_preview
 
         check_preview(as_json, dry_run)
     _check_streams(input_path, output_path, as_json)
@@ -113,16 +113,7 @@ def apply_command(
         outcome = look(job, stdin) if output_path is None else run_job(job, stdin, stdout)
     except BrokenPipeError:
         sys.exit(1)  # the reader has gone away: nothing to say, but the picture is not whole
-    if as_json:
-        import json
-
-        click.echo(json.dumps(outcome.to_json(), ensure_ascii=True))
-    elif dry_run and outcome.planned:
-        tell(f"{printable(input_path)} → {printable(job.output)}")
-        tell(str(outcome.planned.plan))
-    elif with_preview and outcome.planned and outcome.filtered:
-        label = " → ".join(kernel.label for kernel in kernels)
-        click.echo(preview(outcome.planned.picture, outcome.filtered.picture, label), nl=False)
+    _print(outcome, as_json=as_json, with_preview=with_preview)
     if not quiet:
         _report(outcome, verbose)
 
@@ -152,6 +143,23 @@ def _check_streams(input_path: str, output_path: str | None, as_json: bool) -> N
             "both are written to standard output",
             "name a file as output",
         )
+
+
+def _print(outcome: "Outcome", *, as_json: bool, with_preview: bool) -> None:
+    """Print what was asked for besides the picture."""
+    job = outcome.job
+    if as_json:
+        import json
+
+        click.echo(json.dumps(outcome.to_json(), ensure_ascii=True))
+    elif job.dry_run and outcome.planned:
+        tell(f"{printable(job.input)} → {printable(job.output)}")
+        tell(str(outcome.planned.plan))
+    elif with_preview and outcome.planned and outcome.filtered:
+        from convfilter.cli.preview import preview
+
+        label = " → ".join(kernel.label for kernel in job.kernels)
+        click.echo(preview(outcome.planned.picture, outcome.filtered.picture, label), nl=False)
 
 
 def _report(outcome: "Outcome", verbose: bool) -> None:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from convfilter.errors import PictureError
 from convfilter.picture import DEPTHS, PLANES, Encoding, Picture, layout_of
-from convfilter.pictures.decoding import Encoded, check_pixels
+from convfilter.pictures.decoding import Encoded
+from convfilter.pictures.refusals import check_pixels
 from convfilter.rows import Band, PlanarRows, Rows
 
 WRITTEN_ROWS = 256

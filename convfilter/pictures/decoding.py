@@ -18,12 +18,18 @@ from convfilter.errors import PictureError
 from convfilter.frozen import frozen
 from convfilter.pictures.decoder_faults import decoder_faults, warnings_as_notes
 from convfilter.pictures.encoding import encoding_settings
-from convfilter.pictures.extras import install_hint, is_installed, load_plugin
+from convfilter.pictures.extras import is_installed, load_plugin
 from convfilter.pictures.formats import FORMATS, SIGNATURE_BYTES, Format, format_by_signature
-from convfilter.pictures.jxl_header import read_jxl_header
 from convfilter.pictures.orientation import frame_count, stated_orientation, turned_upright
 from convfilter.pictures.read_options import ReadOptions
-from convfilter.pictures.stored_depth import holds_other_integers, lost_depth, stored_bits
+from convfilter.pictures.refusals import (
+    check_depth,
+    check_extra,
+    check_has_frame,
+    check_jxl,
+    check_pixels,
+)
+from convfilter.pictures.stored_depth import lost_depth, stored_bits
 
 STREAMED_BYTES = 256 * 2**20
 """Of samples: larger TIFFs are read, and larger results kept, in bands from and in a file."""
@@ -140,10 +146,10 @@ def decode(stream: BinaryIO, name: str, options: ReadOptions) -> Decoded | Encod
     entry = _sniff(stream, name)
     if entry.holds_arrays:
         return Encoded(name, stream, entry, options)
-    _check_extra(entry, name)
+    check_extra(entry, name)
     with decoder_faults(name, entry):
         if entry.name == "jxl":
-            _check_jxl(stream, name, options)
+            check_jxl(stream, name, options)
         try:
             opened = _opened(stream, name, entry)
         except UnidentifiedImageError:
@@ -154,22 +160,6 @@ def decode(stream: BinaryIO, name: str, options: ReadOptions) -> Decoded | Encod
         return replace(opened.decode(0, options), frames=opened.frames)
     check_has_frame(options.frame, opened.frames, name)
     return opened.decode(options.frame, options)
-
-
-def check_has_frame(number: int, frames: int, name: str) -> None:
-    """Refuse the number of a frame that a file does not have.
-
-    Raises
-    ------
-    PictureError
-        With the number of the last one.
-    """
-    if number >= frames:
-        raise PictureError(
-            f"{name} has no frame {number}",
-            f"frames are counted from 0, and it has {frames}",
-            f"use --frames {frames - 1} for the last one",
-        )
 
 
 @frozen
@@ -200,7 +190,7 @@ class Opened:
                 self._check_pages(options)
                 self.stream.seek(0)
                 return Encoded(self.name, self.stream, self.format, options, number)
-            _check_depth(image, self.name, self.format, options)
+            check_depth(image, self.name, self.format, options)
             image.decodermaxblock = READ_BYTES
             # Pillow turns a TIFF upright by itself, and forgets how it lay.
             lay = stated_orientation(image, notes) if self.format.name == "tiff" else None
@@ -281,39 +271,6 @@ def _verify_checksums(stream: BinaryIO) -> None:
     stream.seek(0)
 
 
-def _check_jxl(stream: BinaryIO, name: str, options: ReadOptions) -> None:
-    """Check what is only known by the header: opening such a file decodes all of it."""
-    header = read_jxl_header(stream)
-    check_pixels(header.width * header.height, name, options)
-    if header.is_animated:
-        raise PictureError(f"{name} is animated", "only still pictures of JPEG XL are read")
-
-
-def check_pixels(pixels: int, name: str, options: ReadOptions) -> None:
-    """Refuse a picture of too many pixels before any memory is taken for it.
-
-    Raises
-    ------
-    PictureError
-        With the option that lets it pass.
-    """
-    if pixels > options.max_pixels:
-        raise PictureError(
-            f"{name} has {pixels:,} pixels",
-            f"the limit is {options.max_pixels:,}",
-            f"if you trust it, use --max-pixels {pixels}",
-        )
-
-
-def _check_extra(entry: Format, name: str) -> None:
-    if entry.extra and not is_installed(entry.extra):
-        raise PictureError(
-            f"{name} is a picture of the format {entry.name}",
-            "it takes a package that is not installed",
-            install_hint(entry.extra),
-        )
-
-
 def _left_to_deep(stream: BinaryIO, name: str, entry: Format, options: ReadOptions) -> Encoded:
     stream.seek(0)
     if options.frame is None:
@@ -344,18 +301,3 @@ def _is_for_bands(image: ImageFile.ImageFile) -> bool:
     lossy = "jpeg" in str(image.info.get("compression"))
     known = tags.get(Base.PhotometricInterpretation) in (0, 1, 2, 5) and not lossy
     return is_large(samples * bits // 8) and bits in (8, 16, 32) and known
-
-
-def _check_depth(
-    image: ImageFile.ImageFile, name: str, entry: Format, options: ReadOptions
-) -> None:
-    lost = lost_depth(image)
-    cannot = holds_other_integers(image)
-    if not lost or (options.allow_depth_loss and not cannot):
-        return
-    remedy = "use --allow-depth-loss to go on with 8 bits"
-    cause = "it can only be read as 8 bits a sample"
-    if entry.deep_modes:
-        remedy = install_hint("deep") + ("" if cannot else f", or {remedy}")
-        cause = "they are kept by packages that are not installed"
-    raise PictureError(f"{name} has {lost}", cause, remedy)

@@ -21,12 +21,9 @@ from convfilter.frozen import frozen
 from convfilter.picture import DEPTHS, PLANES, Encoding, Picture, layout_of
 from convfilter.pictures.arrays import FileRows
 from convfilter.pictures.decoder_faults import decoder_faults, warnings_as_notes
-from convfilter.pictures.decoding import (
-    Encoded,
-    check_has_frame,
-    check_pixels,
-)
+from convfilter.pictures.decoding import Encoded
 from convfilter.pictures.metadata import TIFF_XMP_TAG, read_metadata
+from convfilter.pictures.refusals import check_has_frame, check_pixels
 from convfilter.pictures.segments import Bytes, Grid, InvertedRows, SegmentRows, StraightRows
 from convfilter.rows import PlanarRows, Rows
 
