@@ -288,13 +288,29 @@ def encode_image(
     """
     load_plugin(entry.plugin)
     try:
-        image.save(stream, format=entry.pillow, **settings)
+        image.save(_Undescribed(stream), format=entry.pillow, **settings)
     except OSError as error:
         if error.errno is not None:
             raise  # the disk's fault, told by whoever opened the file
         raise _encoder_fault(entry, error) from error
     except Exception as error:
         raise _encoder_fault(entry, error) from error
+
+
+class _Undescribed:
+    """A stream that hides its descriptor, so that encoders write to the stream.
+
+    To a descriptor they would write without looking how much of it was written: on a full disk
+    a picture would end early, and nobody would know.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        if name == "fileno":
+            raise AttributeError(name)
+        return getattr(self._stream, name)
 
 
 def _encoder_fault(entry: Format, error: Exception) -> OutputError:
