@@ -24,12 +24,22 @@ START_SECONDS = 120
 STARTS = 3
 """Attempts at starting a worker before the batch is given up."""
 
+AHEAD_BYTES = 2048
+"""Of a task that is written while others are done: a pipe that is short has a page for two.
+
+Who waits for room in it, while the process waits for room for its reply, waits for ever.
+"""
+
 TICK_SECONDS = 0.2
 """Between two looks at the deadlines."""
 
 
 class Worker:
-    """One process, and another when it has ended; used by one thread at a time."""
+    """One process, and another when it has ended.
+
+    Used by one thread at a time, but for `check_deadline` and `end`, against which the lock
+    guards the process and its deadline.
+    """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -38,9 +48,10 @@ class Worker:
         self._is_over = False
         self._is_ready = False
         self._recipe: bytes | None = None
-        self._given: list[tuple[bytes, Task]] = []
+        self._given: list[tuple[Task, bytes, bytes]] = []
         self._written = 0
         self._unsettled: set[str] = set()
+        self._refusal: ConvfilterError | None = None
         self._process = start_process()
 
     def send(self, recipe: bytes, task: "Task") -> None:
@@ -51,7 +62,7 @@ class Worker:
         recipe
             A pickled `Recipe`.
         """
-        self._given.append((recipe, task))
+        self._given.append((task, pickle.dumps(task.bare), recipe))
         if self._is_ready:
             self._write_given()
 
@@ -77,13 +88,19 @@ class Worker:
                 self._write_given()
                 reply = self._receive()
             if reply is None:
-                return self._tell_death(self._given[0][1], timeout)
+                return self._tell_death(timeout)
             self._written -= 1
             if "unsettled" in reply:
                 self._unsettled.add(reply["unsettled"]["temporary"])
-            if reply.pop("spent", False):
+            if reply.pop("spent", False) or self._late:
                 self._replace()
             return reply
+        except BaseException:
+            # Nobody knows what it will reply to next.
+            self._process.kill()
+            self._process.wait()
+            self._written = 0
+            raise
         finally:
             del self._given[0]
 
@@ -120,28 +137,31 @@ class Worker:
         with self._lock:
             self._is_over = True
             self._discard()
-        for _, task in list(self._given):
-            self._remove_temporaries(task)
 
     def _make_ready(self) -> None:
-        code: int | None = None
-        for _ in range(STARTS):
-            if self._is_ready and self._process.poll() is None:
+        if self._is_ready and self._process.poll() is None:
+            return
+        code = self._replace() if self._is_ready else None
+        for attempt in range(STARTS):
+            if attempt:
+                code = self._replace()
+            with self._limited(START_SECONDS):
+                self._is_ready = self._receive() is not None
+            if self._is_ready:
                 return
-            if not self._is_ready:
-                with self._limited(START_SECONDS):
-                    self._is_ready = self._receive() is not None
-            if self._is_ready and self._process.poll() is None:
-                return
-            code = self._replace()
-        raise ConvfilterError("no worker can be started", f"it ended with {_code_name(code)}")
+        cause = f"it ended with {_code_name(code)}"
+        raise self._refusal or ConvfilterError("no worker can be started", cause)
 
     def _write_given(self) -> None:
-        """Write to the process what it does not have yet; whether it lives is seen elsewhere."""
+        """Write to the process what it does not have yet, and can take without being waited for."""
+        # That it has ended is seen where its reply is read: it may have made one before.
         with suppress(OSError, ValueError):
-            for recipe, task in self._given[self._written :]:
-                news = b"" if self._recipe == recipe else recipe
-                self._process.stdin.write(news + pickle.dumps(task.bare))
+            for _, message, recipe in self._given[self._written :]:
+                if self._recipe != recipe:
+                    message = recipe + message
+                if self._written and len(message) > AHEAD_BYTES:
+                    return
+                self._process.stdin.write(message)
                 self._process.stdin.flush()
                 self._recipe = recipe
                 self._written += 1
@@ -161,12 +181,11 @@ class Worker:
     def _receive(self) -> "Reply | None":
         """Wait for a line; None if the process ends before that."""
         with suppress(OSError, ValueError):  # a pipe that is broken, closed or cut off
-            # What was sent before may have been done even if the process has ended since.
-            line = self._process.stdout.readline()
-            return None if self._late else json.loads(line)
+            reply: Reply = json.loads(self._process.stdout.readline())
+            return reply
         return None
 
-    def _tell_death(self, task: "Task", timeout: float | None) -> "Reply":
+    def _tell_death(self, timeout: float | None) -> "Reply":
         from convfilter.batch.perform import failure
 
         self._process.kill()
@@ -179,15 +198,8 @@ class Worker:
             hint = "try fewer at a time with -j"
         else:
             cause, hint = f"its worker process crashed: {_code_name(code)}", None
-        self._remove_temporaries(task)
         self._replace()
-        return failure(ConvfilterError(f"{task.input} was given up", cause, hint))
-
-    def _remove_temporaries(self, task: "Task") -> None:
-        from convfilter.temporary import remove_temporaries
-
-        folder = os.path.dirname(os.path.realpath(task.output))
-        remove_temporaries(folder, self._process.pid, set(self._unsettled))
+        return failure(ConvfilterError(f"{self._given[0][0].input} was given up", cause, hint))
 
     def _replace(self) -> int:
         """Start another process; return how the one before it ended."""
@@ -198,12 +210,20 @@ class Worker:
             self._is_ready = False
             self._recipe = None
             self._written = 0
-            self._process = start_process()
+            try:
+                self._process = start_process()
+            except ConvfilterError as error:
+                self._refusal = error  # told when somebody needs the process
             return code
 
     def _discard(self) -> int:
+        """End the process, and remove what it was writing; return how it ended."""
+        from convfilter.temporary import remove_temporaries
+
         self._process.kill()
         code = self._process.wait()
+        for folder in {os.path.dirname(os.path.realpath(task.output)) for task, *_ in self._given}:
+            remove_temporaries(folder, self._process.pid, set(self._unsettled))
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):
                 pipe.close()

@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from typing import BinaryIO, NoReturn, Protocol
 
 from convfilter.batch import worker
+from convfilter.errors import ConvfilterError
 
 ENVIRONMENT = {
     # The files are the parallelism.
@@ -48,9 +49,20 @@ class Process(Protocol):
 
 
 def start_process() -> Process:
-    """Start a process that does what `convfilter.batch.worker` says."""
-    with _interrupts_held_back():
-        return Copy() if may_copy() else _Fresh()
+    """Start a process that does what `convfilter.batch.worker` says.
+
+    Raises
+    ------
+    ConvfilterError
+        If the system lets no other begin.
+    """
+    try:
+        with _interrupts_held_back():
+            return Copy() if may_copy() else _Fresh()
+    except OSError as error:
+        reason = error.strerror or str(error)
+        hint = "try fewer at a time with -j"
+        raise ConvfilterError("no worker can be started", reason, hint) from None
 
 
 def may_copy() -> bool:

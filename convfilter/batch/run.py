@@ -128,15 +128,13 @@ def run_batch(
     """
     engine.start(recipe, timeout)
     most = engine.concurrency if fail_fast else engine.capacity
-    run = _Run(deque(tasks), engine, most, record)
+    run = _Run(deque(tasks), engine, most, record, fail_fast)
     with _ctrl_c(run.interrupt):
         while run.hand_out() and run.take_in():
             if run.summary.interrupted and run.deadline is None:
                 run.deadline = time.monotonic() + GRACE_SECONDS
                 run.hold_back()
                 say_stopping(sum(not promise.cancelled() for _, promise in run.running.values()))
-            elif fail_fast and run.summary.failed:
-                run.hold_back()
     run.summary.left += len(run.running)
     return run.summary
 
@@ -149,6 +147,7 @@ class _Run:
     engine: Engine
     most: int
     record: Callable[[Task, Reply], None]
+    fail_fast: bool
     running: dict[int, tuple[Task, Promise]] = field(default_factory=dict)
     finished: SimpleQueue[int | None] = field(default_factory=SimpleQueue)
     summary: Summary = field(default_factory=Summary)
@@ -201,6 +200,8 @@ class _Run:
     def _close(self, task: Task, reply: Reply) -> None:
         self.summary.count(reply)
         self.record(task, reply)
+        if self.fail_fast and self.summary.failed:
+            self.hold_back()
 
     def _may_hand_out(self, task: Task) -> bool:
         if len(self.running) >= self.most:

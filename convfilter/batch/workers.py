@@ -7,7 +7,9 @@ while it does the next.
 import pickle
 import signal
 import threading
-from collections.abc import Callable, Iterable, Iterator
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future
 from contextlib import contextmanager, suppress
 from queue import Empty, SimpleQueue
@@ -22,7 +24,13 @@ if TYPE_CHECKING:
     Promised = tuple[Task, Future[Reply]]
 
 SMALL_BYTES = 2**20
-"""Of input files that a worker is sent ahead, behind another: neither takes long."""
+"""Of input files that a worker is sent while it does another: neither takes long."""
+
+MOST_SENT = 2
+"""Tasks that a worker has: it need not wait for the second, which waits for the first."""
+
+ENDING_SECONDS = 10.0
+"""For what has been done to be put in its place, at the end; a disk may hang."""
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 """Those that the program answers by ending."""
@@ -46,8 +54,8 @@ class Workers:
         self._recipe = b""
         self._timeout: float | None = None
         self.concurrency = count
-        # Of each worker one to settle, one to do, and two to be sent next.
-        self.capacity = 4 * count
+        # Of each worker one to settle, those that it has, and one to be sent next.
+        self.capacity = (1 + MOST_SENT + 1) * count
 
     def start(self, recipe: "Recipe", timeout: float | None) -> None:
         """Say what is done to every file, and in how many seconds at most."""
@@ -59,13 +67,13 @@ class Workers:
             self._serving.append(thread)
 
     def submit(self, task: "Task") -> "Future[Reply]":
-        """Let the next worker that has nothing to do perform a task."""
+        """Let the next worker that can take one perform a task."""
         promise: Future[Reply] = Future()
         self._waiting.put((task, promise))
         return promise
 
     def withdraw(self, futures: "Iterable[Future[Reply]]") -> None:
-        """Take back the tasks that no worker has begun."""
+        """Take back the tasks that no worker has been sent."""
         for future in futures:
             future.cancel()
 
@@ -79,53 +87,60 @@ class Workers:
                 self._waiting.put(None)
             self._crew.end()
             # Their processes have ended: what is left to wait for is what was done already.
+            until = time.monotonic() + ENDING_SECONDS
             for thread in self._serving:
-                thread.join()
+                thread.join(max(0.0, until - time.monotonic()))
 
     def _serve(self, worker: Worker) -> None:
         """Hand a worker one task after another, until None."""
-        promised = self._next(worker)
-        while promised is not None:
-            task, promise = promised
-            following = None
+        sent: deque[Promised] = deque()
+        while sent or self._send_next(worker, sent):
+            self._send_ahead(worker, sent)
+            _, promise = sent[0]
             try:
-                if _is_small(task) and self._waiting.qsize() >= len(self._serving):
-                    following = self._send_ahead(worker, _is_small)
-                reply = worker.perform(self._timeout)
-                # It does the next one while the disk is waited for.
-                following = following or self._send_ahead(worker)
+                try:
+                    reply = worker.perform(self._timeout)
+                finally:
+                    sent.popleft()
+                # It does another while the disk is waited for.
+                self._send_ahead(worker, sent)
                 promise.set_result(worker.settle(reply))
             except BaseException as error:
                 promise.set_exception(error)
-            promised = following or self._next(worker)
 
-    def _next(self, worker: Worker) -> "Promised | None":
-        """Send a worker a task as soon as there is one, and return it; None at the end."""
-        while (promised := self._waiting.get()) is not None:
-            if self._send(worker, promised):
-                return promised
-        return None
+    def _send_next(self, worker: Worker, sent: "deque[Promised]") -> bool:
+        """Send a worker a task as soon as there is one; return False at the end."""
+        while not sent:
+            promised = self._waiting.get()
+            if promised is None:
+                return False
+            self._send(worker, sent, promised)
+        return True
 
-    def _send_ahead(
-        self, worker: Worker, fits: "Callable[[Task], bool]" = lambda _task: True
-    ) -> "Promised | None":
-        """Send a worker a task, if one that fits is waiting already, and return it."""
-        try:
-            promised = self._waiting.get_nowait()
-        except Empty:
-            return None
-        if promised is None or not fits(promised[0]):
-            self._waiting.put(promised)
-            return None
-        return promised if self._send(worker, promised) else None
+    def _send_ahead(self, worker: Worker, sent: "deque[Promised]") -> None:
+        """Send a worker what is waiting already; behind another task only what takes not long."""
+        while len(sent) < MOST_SENT:
+            if sent and self._waiting.qsize() < len(self._serving):
+                return  # other workers will soon have nothing to do
+            try:
+                promised = self._waiting.get_nowait()
+            except Empty:
+                return
+            if promised is None or (sent and not _are_small(sent[-1], promised)):
+                self._waiting.put(promised)
+                return
+            self._send(worker, sent, promised)
 
-    def _send(self, worker: Worker, promised: "Promised") -> bool:
+    def _send(self, worker: Worker, sent: "deque[Promised]", promised: "Promised") -> None:
         """Send a worker a task, unless it has been taken back."""
         task, promise = promised
-        if not promise.set_running_or_notify_cancel():
-            return False
-        worker.send(self._recipe, task)
-        return True
+        if promise.set_running_or_notify_cancel():
+            try:
+                worker.send(self._recipe, task)
+            except BaseException as error:
+                promise.set_exception(error)
+            else:
+                sent.append(promised)
 
     def __enter__(self) -> "Workers":
         return self
@@ -134,8 +149,8 @@ class Workers:
         self.close()
 
 
-def _is_small(task: "Task") -> bool:
-    return task.source.bytes <= SMALL_BYTES
+def _are_small(*promised: "Promised") -> bool:
+    return all(task.source.bytes <= SMALL_BYTES for task, _ in promised)
 
 
 @contextmanager

@@ -164,6 +164,8 @@ def main() -> None:
 
 
 def _end(_signal: int, _frame: FrameType | None) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, signal.SIG_IGN)  # another must not break off the tidying up
     raise Ended
 
 

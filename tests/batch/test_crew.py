@@ -17,7 +17,7 @@ import pytest
 
 from convfilter import temporary
 from convfilter.batch import processes
-from convfilter.batch.crew import Crew, Worker
+from convfilter.batch.crew import AHEAD_BYTES, Crew, Worker
 from convfilter.batch.discover import Source
 from convfilter.batch.perform import Recipe, Reply, perform
 from convfilter.batch.processes import Copy
@@ -214,6 +214,45 @@ def test_workers_that_cannot_start_end_the_batch(
     one.end()
 
 
+def test_three_starts_are_tried_after_a_worker_that_died_idle(
+    worker: Worker, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    do(worker, task_in(tmp_path, "a.png"))
+    os.kill(pid_of(worker), signal.SIGKILL)
+    os.waitid(os.P_PID, pid_of(worker), os.WEXITED | os.WNOWAIT)
+    starts: list[bool] = []
+
+    def start() -> object:
+        starts.append(True)
+        if len(starts) < 3:
+            pipe = subprocess.PIPE
+            return subprocess.Popen(["/bin/false"], stdin=pipe, stdout=pipe)
+        return processes.start_process()
+
+    monkeypatch.setattr("convfilter.batch.crew.start_process", start)
+    assert do(worker, task_in(tmp_path, "b.png"))["status"] == "written"
+    assert len(starts) == 3
+
+
+def test_a_system_that_starts_no_process_is_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def refuse() -> None:
+        raise BlockingIOError(11, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(processes, "may_copy", lambda: False)
+    one = Worker()
+    monkeypatch.setattr(processes, "_Fresh", refuse)
+    stopped(one, tmp_path)
+    os.kill(pid_of(one), signal.SIGKILL)
+    assert perform_in(one, task_in(tmp_path))["status"] == "failed"  # it is told nevertheless
+    with pytest.raises(ConvfilterError, match="Resource temporarily unavailable"):
+        perform_in(one, task_in(tmp_path))
+    with pytest.raises(ConvfilterError, match="no worker can be started"):
+        Worker()
+    one.end()
+
+
 def test_nothing_of_the_current_folder_is_imported(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -298,6 +337,57 @@ def test_a_task_sent_ahead_of_a_death_is_done_by_the_next_process(
     thread.join()
     assert worker.settle(worker.perform(None))["status"] == "written"
     assert (tmp_path / "b.png").exists()
+
+
+def test_a_task_that_a_short_pipe_may_not_hold_is_not_sent_ahead(
+    worker: Worker, tmp_path: Path
+) -> None:
+    do(worker, task_in(tmp_path, "0.png"))
+    long = Task(Source(f"/{'x/' * AHEAD_BYTES}", "x"), str(tmp_path / "x.png"))
+    for task in (task_in(tmp_path), long):
+        worker.send(RECIPE, task)
+    assert worker._written == 1
+    replies = [worker.settle(worker.perform(60)) for _ in range(2)]
+    assert [reply["status"] for reply in replies] == ["written", "failed"]
+
+
+def test_what_a_killed_process_wrote_for_a_task_sent_ahead_is_removed(
+    worker: Worker, tmp_path: Path
+) -> None:
+    (tmp_path / "y").mkdir()
+    first, second = task_in(tmp_path, "a.png"), task_in(tmp_path / "y", "b.png")
+    stopped(worker, tmp_path)
+    left = tmp_path / "y" / f".convfilter-{temporary._host()}-{pid_of(worker)}-0123456789ab.tmp"
+    left.write_bytes(b"half")
+    for task in (first, second):
+        worker.send(RECIPE, task)
+    os.kill(pid_of(worker), signal.SIGKILL)
+    assert worker.perform(None)["status"] == "failed"
+    assert not left.exists()
+    assert worker.settle(worker.perform(None))["status"] == "written"
+
+
+def test_a_reply_that_comes_with_the_deadline_counts_and_the_next_task_is_done(
+    worker: Worker, tmp_path: Path
+) -> None:
+    for name in ("a.png", "b.png"):
+        worker.send(RECIPE, task_in(tmp_path, name))
+    worker._make_ready()
+    worker._write_given()
+    cast("io.BufferedReader", worker._process.stdout).peek()
+    dead = pid_of(worker)
+    receive = worker._receive
+
+    def late() -> Reply | None:
+        worker._deadline = 0.0
+        worker.check_deadline(now=1.0, excuse=0.0)
+        worker._receive = receive  # type: ignore[method-assign]
+        return receive()
+
+    worker._receive = late  # type: ignore[method-assign]
+    replies = [worker.settle(worker.perform(60)) for _ in range(2)]
+    assert [reply["status"] for reply in replies] == ["written"] * 2
+    assert pid_of(worker) != dead
 
 
 def test_a_reply_told_before_a_death_counts(worker: Worker, tmp_path: Path) -> None:

@@ -123,6 +123,14 @@ def test_fail_fast_begins_nothing_more(concurrency: int) -> None:
     assert summary.failed + summary.left == 10
 
 
+def test_fail_fast_begins_nothing_after_a_folder_that_cannot_be_listed() -> None:
+    engine = Stub(8, lambda _: WRITTEN, 2)
+    faulty = Task(Source("/in/x", "x", None, "Permission denied"), "/out/x")
+    summary, _ = go([faulty, faulty, *tasks(3)], engine, fail_fast=True)
+    assert (summary.failed, summary.left) == (1, 4)
+    assert not engine.submitted
+
+
 def test_a_broken_engine_ends_the_batch() -> None:
     engine = Stub(1)
     engine.when_full = lambda: engine.open[0].set_exception(ConvfilterError("no worker"))

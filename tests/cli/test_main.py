@@ -1,4 +1,5 @@
 import os
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -6,7 +7,7 @@ from pathlib import Path
 import click
 import pytest
 
-from convfilter.cli.main import COMMANDS, cli
+from convfilter.cli.main import COMMANDS, Ended, _end, cli
 from convfilter.cli.options import HEADINGS
 from tests.conftest import SAMPLES, Program
 
@@ -159,3 +160,16 @@ def test_a_link_beside_a_kernel_file_is_not_followed(program: Program, tmp_path:
     done = program("kernels", "show", tmp_path / "k/k.yaml")
     assert done.exit_code == 2
     assert "link" in done.stderr
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+def test_nothing_breaks_off_the_tidying_up_after_a_request_to_end() -> None:
+    numbers = (signal.SIGTERM, signal.SIGINT)
+    before = {number: signal.getsignal(number) for number in numbers}
+    try:
+        with pytest.raises(Ended):
+            _end(signal.SIGTERM, None)
+        assert [signal.getsignal(number) for number in numbers] == [signal.SIG_IGN] * 2
+    finally:
+        for number, answer in before.items():
+            signal.signal(number, answer)
