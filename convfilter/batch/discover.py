@@ -109,7 +109,17 @@ def discover(
 
 
 def read_list(data: bytes, *, nul: bool) -> list[str]:
-    """Return the names in a list, one a line or, with ``nul``, ended by NUL bytes."""
+    """Return the names in a list, one a line or, with ``nul``, ended by NUL bytes.
+
+    Raises
+    ------
+    UsageError
+        For NUL bytes where lines are expected.
+    """
+    if not nul and b"\0" in data:
+        raise UsageError(
+            "the list of files holds NUL bytes", "it is read as one name a line", "add -0"
+        )
     names = data.split(b"\0") if nul else (line.rstrip(b"\r") for line in data.split(b"\n"))
     return [os.fsdecode(name) for name in names if name]
 

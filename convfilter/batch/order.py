@@ -16,6 +16,7 @@ from convfilter.batch.targets import (
     is_in_place,
     make_folders,
     plan_tasks,
+    refuse_report,
     target_folders,
 )
 from convfilter.errors import UsageError
@@ -47,7 +48,7 @@ class Order:
     Raises
     ------
     UsageError
-        If there is nothing to resume from.
+        If there is nothing to resume from, or the seconds are no number.
     """
 
     sources: Sequence[Source]
@@ -60,6 +61,8 @@ class Order:
     fail_fast: bool = False
 
     def __post_init__(self) -> None:
+        if self.timeout is not None and not self.timeout > 0:
+            raise UsageError(f"--timeout {self.timeout}", "it is no number of seconds", None)
         if self.resume and self.report in (None, STANDARD_OUTPUT):
             raise UsageError(
                 "--resume without a report", None, "name the earlier run's with --report FILE"
@@ -83,6 +86,8 @@ class Order:
             existing="replace" if recipe.writing.overwrite else "refuse",
             may_exist=recipe.skip_existing or self.resume,
         )
+        if self.report and self.report != STANDARD_OUTPUT:
+            refuse_report(tasks, self.report)
         if not self.resume:
             return Prepared(self, tasks)
         if is_in_place(tasks):

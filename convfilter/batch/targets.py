@@ -70,7 +70,7 @@ class Naming:
     Raises
     ------
     UsageError
-        For an unknown field, or a slash.
+        For an unknown field, a brace without the other, or a slash.
     """
 
     folder: str
@@ -85,6 +85,12 @@ class Naming:
                 known = ", ".join(f"{{{name}}}" for name in NAME_FIELDS)
                 hint = near_miss_hint(field, list(NAME_FIELDS), f"known: {known}")
                 raise UsageError(f"--name has the unknown field {{{field}}}", None, hint)
+        if re.search(r"[{}]", re.sub(r"\{.*?\}", "", self.template)):
+            raise UsageError(
+                f"--name {self.template!r} has a brace without the other",
+                None,
+                f"known: {', '.join(f'{{{name}}}' for name in NAME_FIELDS)}",
+            )
         if re.search(r"[/\\\0]", self.template) or not self.template:
             raise UsageError(
                 f"--name {self.template!r} is not a file's name",
@@ -202,28 +208,50 @@ def _refuse_collisions(tasks: Sequence[Task]) -> None:
         )
 
 
-def _refuse_inputs(tasks: Sequence[Task]) -> None:
-    owners: dict[object, Task] = {}
-    real = cache(os.path.realpath)
+def refuse_report(tasks: Sequence[Task], report: str) -> None:
+    """Refuse a report that would be written over a picture, or a picture over it.
 
-    def place(path: str) -> str:
-        folder, name = os.path.split(path)
-        return folded(os.path.join(real(folder), name))
-
+    Raises
+    ------
+    OutputError
+        If the report is an input or an output.
+    """
+    identities = _Identities()
+    own = identities.of(os.path.abspath(report), _status(report))
     for task in tasks:
-        owners[place(task.input)] = task
-        if status := task.source.status:
-            owners[status.st_dev, status.st_ino] = task
+        for path, role in ((task.input, "an input"), (task.output, "a result")):
+            if own & identities.of(path, _status(path)):
+                raise OutputError(
+                    f"the report {report} is {role} of this batch",
+                    "nothing was done",
+                    "name another file with --report",
+                )
+
+
+class _Identities:
+    """By what files are known to be the same: their real places, and what the system says."""
+
+    def __init__(self) -> None:
+        self._real = cache(os.path.realpath)
+
+    def of(self, path: str, status: os.stat_result | None) -> set[object]:
+        folder, name = os.path.split(path)
+        place = folded(os.path.join(self._real(folder), name))
+        return {place, (status.st_dev, status.st_ino)} if status else {place}
+
+
+def _refuse_inputs(tasks: Sequence[Task]) -> None:
+    identities = _Identities()
+    owners = {
+        identity: task
+        for task in tasks
+        for identity in identities.of(task.input, task.source.status)
+    }
     hits = []
     for task in tasks:
-        keys: list[object] = [place(task.output)]
-        if status := _status(task.output):
-            keys.append((status.st_dev, status.st_ino))
-        for key in keys:
-            owner = owners.get(key)
-            if owner and not (owner is task and task.existing == "replace"):
-                hits.append(task)
-                break
+        found = map(owners.get, identities.of(task.output, _status(task.output)))
+        if any(owner and not (owner is task and task.existing == "replace") for owner in found):
+            hits.append(task)
     if hits:
         raise _refused(
             f"{hits[0].output} is an input of this batch",

@@ -95,7 +95,9 @@ class _Talk:
         if self._as_json:
             click.echo(json.dumps(line()))
         if error := reply.get("error"):
-            say("failed", "; ".join(part for part in error.values() if part), "red")
+            told = "; ".join(part for part in error.values() if part)
+            is_named = task.input in told or task.output in told
+            say("failed", told if is_named else f"{task.input}: {told}", "red")
             if wants_traceback() and "traceback" in reply:
                 click.echo(reply["traceback"], err=True)
         if self._quiet:

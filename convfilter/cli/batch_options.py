@@ -95,6 +95,12 @@ def discovering(command: Command) -> Command:
 
         if not rest["output"]:
             raise UsageError("no folder for the results", None, "name one with -o DIR")
+        if rest["output"] == "-":
+            raise UsageError(
+                "standard output is no folder",
+                None,
+                "name one with -o DIR, or ./- if it is called so",
+            )
         if not inputs and not files_from:
             raise UsageError("no input", None, "name folders, files, or a list with --files-from")
         selection = Selection(recursive, include, exclude, rest["output"])

@@ -7,8 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from convfilter.engine.plan import Plan, turns_of
-from convfilter.engine.response import RangedRows, Response
-from convfilter.engine.stages import band_rows
+from convfilter.engine.response import KeptRows, RangedRows, Response
+from convfilter.engine.stages import Stage, band_rows
 from convfilter.engine.threads import Threads, Turn
 from convfilter.frozen import frozen
 from convfilter.options import Pair
@@ -83,7 +83,7 @@ def _last_response(plan: Plan, source: Rows, threads: Threads) -> Response:
     """Return the response of the last stage to those before it."""
     rows = source
     for stage, finish in zip(plan.stages[:-1], plan.between, strict=True):
-        response = stage.respond(rows)
+        response = stage.respond(_kept(rows, stage, source))
         if finish is None:
             rows = response
             continue
@@ -91,7 +91,12 @@ def _last_response(plan: Plan, source: Rows, threads: Threads) -> Response:
             turns = turns_of(stage, band_rows(stage), plan.workers)
             finish = finish.with_extremes(_extremes(finish, response, turns, threads))
         rows = RangedRows(response, finish)
-    return plan.stages[-1].respond(rows)
+    return plan.stages[-1].respond(_kept(rows, plan.stages[-1], source))
+
+
+def _kept(rows: Rows, stage: Stage, source: Rows) -> Rows:
+    """Return rows that are not computed again for every kernel of a stage."""
+    return rows if rows is source or len(stage.steps) == 1 else KeptRows(rows)
 
 
 def _one_blas_thread(plan: Plan) -> AbstractContextManager[object]:

@@ -37,7 +37,7 @@ def _product_and_cell(weights: NDArray[np.int64]) -> Factors | None:
     above, beside = weights[y - 1], weights[y]
     if not above[x - 1]:
         return None
-    expected, rest = divmod(int(above[x] * beside[x - 1]), int(above[x - 1]))
+    expected, rest = divmod(int(above[x]) * int(beside[x - 1]), int(above[x - 1]))
     if rest:
         return None
     even = weights.copy()

@@ -16,6 +16,8 @@ from convfilter.rows import Band
 
 HALF = Fraction(1, 2)
 
+LARGEST_INT64 = 2**63 - 1
+
 NEAR_TIE = 2.0**-21
 """Of full scale: float results this close below a tie are taken for the tie, and go up.
 
@@ -255,19 +257,24 @@ class _Rounding:
         low, high = min(limits[0], limits[0] + shift), max(limits[1], limits[1] + shift)
         if absolute and low < 0:
             high = max(high, -low)
-        dtype = narrowest(min(low, low + bias, bias, shift), max(high, high + bias, divisor))
+        least, most = min(low, low + bias, bias, shift), max(high, high + bias, bias, divisor)
+        fits = max(-least, most) <= LARGEST_INT64
+        dtype = narrowest(least, most) if fits else np.dtype(object)
         power = divisor & (divisor - 1) == 0
+        kind: Any = dtype.type if fits else int
         return cls(
-            dtype.type(shift),
+            kind(shift),
             absolute and low < 0,
-            dtype.type(bias),
-            dtype.type(divisor),
+            kind(bias),
+            kind(divisor),
             dtype,
-            dtype.type(divisor.bit_length() - 1) if power else None,
+            kind(divisor.bit_length() - 1) if power else None,
         )
 
     def apply(self, sums: NDArray[Any]) -> NDArray[Any]:
         """Return the levels, in place where the sums are integers as wide."""
+        if self.dtype.kind == "O":
+            return self._apply_wide(sums)
         if sums.dtype.itemsize == self.dtype.itemsize and sums.dtype.kind in "iu":
             levels = sums.view(self.dtype)
         else:
@@ -285,6 +292,15 @@ class _Rounding:
         else:
             np.floor_divide(levels, self.divisor, out=levels)
         return levels
+
+    def _apply_wide(self, sums: NDArray[Any]) -> NDArray[Any]:
+        """Do the same in Python's integers, which have room for everything."""
+        levels = sums.astype(object) + self.shift
+        if self.absolute:
+            levels = np.abs(levels)
+        levels = (levels + self.bias) // self.divisor
+        clipped: NDArray[Any] = np.clip(levels, -LARGEST_INT64, LARGEST_INT64).astype(np.int64)
+        return clipped
 
 
 def _at_most(value: int | float, dtype: np.dtype[Any]) -> Any:

@@ -90,6 +90,31 @@ class KernelResponse:
             out += wrapped(self._bias, out.dtype)
 
 
+class KeptRows:
+    """Rows of a response that several kernels read, one after another: computed once for all.
+
+    Each thread keeps what it read last, in each dtype.
+    """
+
+    def __init__(self, source: Rows) -> None:
+        self.step = source.step
+        self.planes = source.planes
+        self._source = source
+        self._local = threading.local()
+
+    def read(self, top: int, bottom: int, out: Band) -> None:
+        """Fill ``out`` with the rows."""
+        kept: dict[str, tuple[int, Band]] = self._local.__dict__
+        first, rows = kept.get(out.dtype.str, (0, out[:, :0]))
+        if not first <= top < bottom <= first + rows.shape[1]:
+            self._source.read(top, bottom, out)
+            # The few rows that a border asks for besides do not take the place of a band.
+            if bottom - top >= rows.shape[1] or not first <= top <= first + rows.shape[1]:
+                kept[out.dtype.str] = top, out.copy()
+            return
+        out[...] = rows[:, top - first : bottom - first]
+
+
 class RangedRows:
     """Values of a response after a range, for a step that follows."""
 

@@ -20,6 +20,7 @@ from convfilter.registry.search_path import (
     is_kernel_name,
     kernel_file,
     search_folders,
+    stated_folders,
 )
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def get_kernel(text: str, kernel_path: Iterable[str | Path] = ()) -> Filter:
         For an unknown name, with those near it; for a wrong file, with the line and key;
         for a wrong parameter, with what it may be.
     """
-    return Names(tuple(map(Path, kernel_path))).get(text)
+    return Names(stated_folders(kernel_path)).get(text)
 
 
 def get_single_kernel(text: str, kernel_path: Iterable[str | Path] = ()) -> Kernel:
@@ -127,7 +128,7 @@ def read_kernel(file: KernelFile | Path, kernel_path: Iterable[str | Path] = ())
     KernelFileError
         If it cannot be read as a kernel.
     """
-    return Names(tuple(map(Path, kernel_path))).read(file)
+    return Names(stated_folders(kernel_path)).read(file)
 
 
 @frozen

@@ -61,15 +61,29 @@ def built_in_folder() -> Path:
     return installed if installed.is_dir() else package.parent / "kernels"
 
 
+def stated_folders(kernel_path: Iterable[str | Path]) -> tuple[Path, ...]:
+    """Return the folders of a kernel path.
+
+    Raises
+    ------
+    KernelError
+        For an empty text, which would be the current folder.
+    """
+    stated = tuple(kernel_path)
+    if "" in stated:
+        raise KernelError("--kernel-path is empty", None, "name a folder")
+    return tuple(map(Path, stated))
+
+
 def search_folders(kernel_path: Iterable[str | Path] = ()) -> Iterator[Folder]:
     """Yield the folders in the order of look-up; lazily, since most names need few.
 
     Raises
     ------
     KernelError
-        If a folder of ``kernel_path`` does not exist.
+        If a folder of ``kernel_path`` does not exist, or is the empty text.
     """
-    for path in map(Path, kernel_path):
+    for path in stated_folders(kernel_path):
         if not path.is_dir():
             raise KernelError(f"kernel folder {path} does not exist", None, "check --kernel-path")
         yield Folder(path, "--kernel-path")

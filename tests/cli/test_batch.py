@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from convfilter import open_picture
 from tests.conftest import SAMPLES, Program
@@ -151,6 +152,14 @@ class TestKeepingGoing:
         assert "0 done, 0 skipped, 1 failed, 3 left; " in done.stderr
         assert not tree(tmp_path / "out")
 
+    def test_every_failure_names_its_file(
+        self, program: Program, pictures: Path, tmp_path: Path
+    ) -> None:
+        Image.new("RGBA", (4, 4)).save(pictures / "clear.png")
+        done = program("batch", pictures, "-o", tmp_path / "out", "-k", "blur3", "-f", "jpeg")
+        assert done.exit_code == 3
+        assert f"failed: {pictures}/clear.png: JPEG cannot hold" in done.stderr
+
     def test_quiet_leaves_failures_only(
         self, program: Program, pictures: Path, tmp_path: Path
     ) -> None:
@@ -238,6 +247,14 @@ MISTAKES = [
     (["{in}", "-o", "{in}/a.png", "-k", "blur3"], 1, "cannot be made"),
     (["{in}", "-o", "{out}", "-k", "blur3", "--report", "{in}"], 1, "exists"),
     (["{in}", "-o", "{out}", "-k", "blur3", "--report", "{in}/no/r"], 1, "cannot be written"),
+    (["{in}", "-o", "{out}", "-k", "blur3", "--report", "{in}/a.png", "--force"], 1, "an input"),
+    (["{in}", "-o", "{out}", "-k", "blur3", "--report", "{in}/../in/b.png", "--force"], 1, "input"),
+    (["{in}", "-o", "{out}", "-k", "blur3", "--report", "{out}/a.png"], 1, "is a result"),
+    (["-o", "{out}", "-k", "blur3", "--files-from", "{in}/a.png"], 2, "add -0"),
+    (["{in}", "-o", "-", "-k", "blur3"], 2, "no folder"),
+    (["{in}", "-o", "{out}", "-k", "blur3", "--timeout", "nan"], 2, "no number"),
+    (["{in}", "-o", "{out}", "-k", "blur3", "--name", "{{stem.png"], 2, "brace"),
+    (["{in}", "-o", "{out}", "-k", "blur3", "--kernel-path", ""], 2, "--kernel-path is empty"),
 ]
 
 

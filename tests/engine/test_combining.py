@@ -11,11 +11,13 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from numpy.typing import NDArray
 
-from convfilter import Kernel, UsageError, convolve, plan
+from convfilter import Kernel, UsageError, apply, convolve, plan
 from convfilter.composite import Composite
 from convfilter.engine.combining import COMBINE
+from convfilter.engine.response import KernelResponse
 from convfilter.errors import KernelError
 from convfilter.named import COMBINATIONS
+from convfilter.options import Pair
 from tests.oracle import responses
 from tests.strategies import integer_pictures, kernel_fields
 
@@ -144,3 +146,19 @@ def test_wrong_composites_are_refused() -> None:
         Composite(kernels=(X,), combine="l3")
     with pytest.raises(KernelError, match="divisor"):
         Composite(kernels=(X,), combine="l2", divisor=0)
+
+
+def test_rows_that_several_kernels_read_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[Pair] = []
+    compute = KernelResponse.sums
+
+    def count(self: KernelResponse, top: int, bottom: int) -> Any:
+        made.append((top, bottom))
+        return compute(self, top, bottom)
+
+    monkeypatch.setattr(KernelResponse, "sums", count)
+    picture = np.random.default_rng(3).integers(0, 256, (40, 30), np.uint8)
+    several = Composite(kernels=(X, Y, X, Y), combine="max")
+    blurred = Kernel([[1, 2, 1]], divisor=4)
+    apply(picture, [blurred, several, several], workers=1)
+    assert len(made) == 1 + 4 + 4

@@ -1,3 +1,4 @@
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -280,3 +281,14 @@ def test_impossible_calls_are_refused(
 ) -> None:
     with pytest.raises(UsageError, match=words):
         convolve(np.zeros(shape, dtype), get_kernel("blur5"), **options)
+
+
+@pytest.mark.parametrize("value_range", ["clip", "abs"])
+@pytest.mark.parametrize("weight", [1, -(10**13)])
+def test_divisors_beyond_64_bits_are_exact(weight: int, value_range: str) -> None:
+    picture = np.arange(0, 65536, 257, dtype=np.uint16).reshape(16, 16)
+    offset, divisor = Fraction(1, 2), 10**17
+    kernel = Kernel([[weight]], divisor=divisor, offset=offset, range=value_range)
+    exact = [Fraction(int(p) * weight, divisor) + offset * 65535 for p in picture.ravel()]
+    expected = [math.floor(value + Fraction(1, 2)) for value in exact]
+    np.testing.assert_array_equal(convolve(picture, kernel).ravel(), expected)

@@ -22,6 +22,14 @@ def test_every_outer_product_of_integers_is_found(column: list[int], row: list[i
     np.testing.assert_array_equal(factors.matrix(weights.shape), weights)
 
 
+def test_products_of_large_weights_do_not_overflow() -> None:
+    weights = np.full((3, 3), 4_000_000_000)
+    weights[1, 1] = 1
+    factors = integer_factors(weights)
+    assert factors
+    np.testing.assert_array_equal(factors.matrix(weights.shape), weights)
+
+
 @pytest.mark.parametrize("name", ["edge", "sharpen8"])
 def test_an_outer_product_but_for_the_middle_is_found(name: str) -> None:
     weights = get_kernel(name).weights
