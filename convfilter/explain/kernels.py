@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -62,12 +63,19 @@ class PartFacts:
     ----------
     role
         Which channels it leads from and to, of a kernel that mixes them.
+    wanted
+        What other tools are to do the same as.
     """
 
     role: str
     facts: KernelFacts
     step: Step
-    equivalents: tuple[Equivalent, ...]
+    wanted: Wanted
+
+    @cached_property
+    def equivalents(self) -> tuple[Equivalent, ...]:
+        """How other tools do it; of a large kernel that takes long to write."""
+        return equivalents_of(self.wanted)
 
     @property
     def kernel(self) -> Kernel:
@@ -167,9 +175,7 @@ def explain_kernels(
 
 def _parts(stage: Stage, wanted: str) -> tuple[PartFacts, ...]:
     return tuple(
-        PartFacts(
-            role, facts_of(kernel), step, equivalents_of(Wanted(kernel, stage.link.options, wanted))
-        )
+        PartFacts(role, facts_of(kernel), step, Wanted(kernel, stage.link.options, wanted))
         for role, kernel, step in _matrices(stage)
     )
 

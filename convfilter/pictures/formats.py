@@ -3,6 +3,7 @@
 Imports no Pillow, so that the help can be made from it.
 """
 
+import os
 import re
 
 from convfilter.errors import OutputError, UsageError, near_miss_hint
@@ -254,11 +255,10 @@ def format_by_suffix(path: str) -> Format:
         if suffix and suffix[0].lower() in entry.suffixes:
             return entry
     suffixes = " ".join(entry.suffixes[0] for entry in FORMATS.values())
-    raise OutputError(
-        f"no picture format for {path!r}",
-        f"its suffix {suffix[0]!r} is not known" if suffix else "its name has no suffix",
-        f"use one of {suffixes}",
-    )
+    cause = f"its suffix {suffix[0]!r} is not known" if suffix else "its name has no suffix"
+    if os.path.isdir(path):
+        cause = "it is a folder, and a file is wanted"
+    raise OutputError(f"no picture format for {path!r}", cause, f"use one of {suffixes}")
 
 
 def format_by_signature(data: bytes) -> Format | None:
