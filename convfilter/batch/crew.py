@@ -210,6 +210,7 @@ class Worker:
             self._is_ready = False
             self._recipe = None
             self._written = 0
+            self._refusal = None
             try:
                 self._process = start_process()
             except ConvfilterError as error:
@@ -222,7 +223,8 @@ class Worker:
 
         self._process.kill()
         code = self._process.wait()
-        for folder in {os.path.dirname(os.path.realpath(task.output)) for task, *_ in self._given}:
+        given = list(self._given)  # the thread that is served may be taking one out
+        for folder in {os.path.dirname(os.path.realpath(task.output)) for task, *_ in given}:
             remove_temporaries(folder, self._process.pid, set(self._unsettled))
         for pipe in (self._process.stdin, self._process.stdout):
             with suppress(OSError):

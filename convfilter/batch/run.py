@@ -127,8 +127,7 @@ def run_batch(
         At a second Ctrl-C.
     """
     engine.start(recipe, timeout)
-    most = engine.concurrency if fail_fast else engine.capacity
-    run = _Run(deque(tasks), engine, most, record, fail_fast)
+    run = _Run(deque(tasks), engine, record, fail_fast)
     with _ctrl_c(run.interrupt):
         while run.hand_out() and run.take_in():
             if run.summary.interrupted and run.deadline is None:
@@ -145,7 +144,6 @@ class _Run:
 
     waiting: deque[Task]
     engine: Engine
-    most: int
     record: Callable[[Task, Reply], None]
     fail_fast: bool
     running: dict[int, tuple[Task, Promise]] = field(default_factory=dict)
@@ -204,7 +202,8 @@ class _Run:
             self.hold_back()
 
     def _may_hand_out(self, task: Task) -> bool:
-        if len(self.running) >= self.most:
+        most = self.engine.concurrency if self.fail_fast else self.engine.capacity
+        if len(self.running) >= most:
             return False
         in_flight = self.in_flight_bytes + task.source.bytes
         return not self.running or in_flight <= IN_FLIGHT_BYTES

@@ -219,13 +219,17 @@ def refuse_report(tasks: Sequence[Task], report: str) -> None:
     identities = _Identities()
     own = identities.of(os.path.abspath(report), _status(report))
     for task in tasks:
-        for path, role in ((task.input, "an input"), (task.output, "a result")):
-            if own & identities.of(path, _status(path)):
-                raise OutputError(
-                    f"the report {report} is {role} of this batch",
-                    "nothing was done",
-                    "name another file with --report",
-                )
+        if own & identities.of(task.input, task.source.status):
+            role = "an input"
+        elif own & identities.of(task.output, _status(task.output)):
+            role = "a result"
+        else:
+            continue
+        raise OutputError(
+            f"the report {report} is {role} of this batch",
+            "nothing was done",
+            "name another file with --report",
+        )
 
 
 class _Identities:

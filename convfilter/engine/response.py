@@ -1,6 +1,7 @@
 """What a step makes of rows: sums, a band at a time, which the next step can read."""
 
 import threading
+from collections import deque
 from typing import Protocol
 
 from convfilter.engine.algorithms import Workspace
@@ -9,6 +10,9 @@ from convfilter.engine.padding import PaddedRows
 from convfilter.engine.program import wrapped
 from convfilter.engine.step import Step
 from convfilter.rows import Band, Rows
+
+KEPT_READS = 2
+"""A band's, and that of the rows from elsewhere which its border may ask for."""
 
 
 class Response(Rows, Protocol):
@@ -93,7 +97,7 @@ class KernelResponse:
 class KeptRows:
     """Rows of a response that several kernels read, one after another: computed once for all.
 
-    Each thread keeps what it read last, in each dtype.
+    Each thread keeps what it read last, a few times, in each dtype.
     """
 
     def __init__(self, source: Rows) -> None:
@@ -104,15 +108,14 @@ class KeptRows:
 
     def read(self, top: int, bottom: int, out: Band) -> None:
         """Fill ``out`` with the rows."""
-        kept: dict[str, tuple[int, Band]] = self._local.__dict__
-        first, rows = kept.get(out.dtype.str, (0, out[:, :0]))
-        if not first <= top < bottom <= first + rows.shape[1]:
-            self._source.read(top, bottom, out)
-            # The few rows that a border asks for besides do not take the place of a band.
-            if bottom - top >= rows.shape[1] or not first <= top <= first + rows.shape[1]:
-                kept[out.dtype.str] = top, out.copy()
-            return
-        out[...] = rows[:, top - first : bottom - first]
+        mine: dict[str, deque[tuple[int, Band]]] = self._local.__dict__
+        kept = mine.setdefault(out.dtype.str, deque(maxlen=KEPT_READS))
+        for first, rows in kept:
+            if first <= top and bottom <= first + rows.shape[1]:
+                out[...] = rows[:, top - first : bottom - first]
+                return
+        self._source.read(top, bottom, out)
+        kept.append((top, out.copy()))
 
 
 class RangedRows:

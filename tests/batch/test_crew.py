@@ -368,7 +368,7 @@ def test_what_a_killed_process_wrote_for_a_task_sent_ahead_is_removed(
 
 
 def test_a_reply_that_comes_with_the_deadline_counts_and_the_next_task_is_done(
-    worker: Worker, tmp_path: Path
+    worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("a.png", "b.png"):
         worker.send(RECIPE, task_in(tmp_path, name))
@@ -381,10 +381,10 @@ def test_a_reply_that_comes_with_the_deadline_counts_and_the_next_task_is_done(
     def late() -> Reply | None:
         worker._deadline = 0.0
         worker.check_deadline(now=1.0, excuse=0.0)
-        worker._receive = receive  # type: ignore[method-assign]
+        monkeypatch.setattr(worker, "_receive", receive)
         return receive()
 
-    worker._receive = late  # type: ignore[method-assign]
+    monkeypatch.setattr(worker, "_receive", late)
     replies = [worker.settle(worker.perform(60)) for _ in range(2)]
     assert [reply["status"] for reply in replies] == ["written"] * 2
     assert pid_of(worker) != dead

@@ -55,7 +55,7 @@ def test_tasks_sent_ahead_survive_their_worker(tmp_path: Path) -> None:
         engine.start(RECIPE, None)
         (worker,) = engine._crew.workers
         promises = [engine.submit(task) for task in tasks_in(tmp_path, 40)]
-        while worker._written < 2:
+        while worker._written < 2 and not promises[-1].done():
             time.sleep(0.001)
         os.kill(worker._process.pid, signal.SIGKILL)
         replies = [promise.result(60) for promise in promises]

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from convfilter import Kernel, UsageError, apply, convolve, plan
 from convfilter.composite import Composite
+from convfilter.engine import step
 from convfilter.engine.combining import COMBINE
 from convfilter.engine.response import KernelResponse
 from convfilter.errors import KernelError
@@ -148,17 +149,25 @@ def test_wrong_composites_are_refused() -> None:
         Composite(kernels=(X,), combine="l2", divisor=0)
 
 
-def test_rows_that_several_kernels_read_are_computed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("border", ["edge", "wrap"])
+def test_rows_that_several_kernels_read_are_computed_once_a_band(
+    monkeypatch: pytest.MonkeyPatch, border: str
+) -> None:
+    blurred = Kernel([[1, 2, 1]], divisor=4)
+    window = blurred.weights.shape
     made: list[Pair] = []
     compute = KernelResponse.sums
 
     def count(self: KernelResponse, top: int, bottom: int) -> Any:
-        made.append((top, bottom))
+        if self._problem.window == window:
+            made.append((top, bottom))
         return compute(self, top, bottom)
 
     monkeypatch.setattr(KernelResponse, "sums", count)
-    picture = np.random.default_rng(3).integers(0, 256, (40, 30), np.uint8)
-    several = Composite(kernels=(X, Y, X, Y), combine="max")
-    blurred = Kernel([[1, 2, 1]], divisor=4)
-    apply(picture, [blurred, several, several], workers=1)
-    assert len(made) == 1 + 4 + 4
+    monkeypatch.setattr(step, "BAND_BYTES", 1000)
+    picture = np.random.default_rng(3).integers(0, 256, (41, 30), np.uint8)
+    for kernels in ((X, Y), (X, Y, X, Y)):
+        several = Composite(kernels=kernels, combine="max")
+        apply(picture, [blurred, several], workers=1, border=border)
+    assert len(made) >= 6  # several bands, twice
+    assert made[: len(made) // 2] == made[len(made) // 2 :]
