@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convfilter.chain import Chain
-from convfilter.engine.problem import Problem, Samples, border_levels, pose
+from convfilter.engine.problem import Problem, border_levels, pose
+from convfilter.engine.samples import Samples
 from convfilter.errors import PictureError
 from convfilter.filtering import apply
 from convfilter.frozen import frozen

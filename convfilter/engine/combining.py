@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from convfilter.chain import Link
 from convfilter.composite import Composite
-from convfilter.engine.problem import LARGEST_SUM, Samples, Sums
 from convfilter.engine.program import narrowest, wrapped
 from convfilter.engine.response import KernelResponse
+from convfilter.engine.samples import LARGEST_SUM, Samples, Sums
 from convfilter.engine.step import Step, make_step
 from convfilter.frozen import frozen
 from convfilter.kernel import Kernel

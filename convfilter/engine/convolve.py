@@ -9,7 +9,7 @@ from convfilter.border import Border
 from convfilter.chain import Chain
 from convfilter.engine.bands import execute
 from convfilter.engine.plan import Plan, make_plan
-from convfilter.engine.problem import Samples, channel_names
+from convfilter.engine.samples import Samples, channel_names
 from convfilter.errors import UsageError
 from convfilter.number import Number
 from convfilter.options import FilterOptions, Padding, Pair

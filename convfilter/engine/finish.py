@@ -8,8 +8,8 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from convfilter.engine.problem import LARGEST_SUM, Sums
 from convfilter.engine.program import narrowest
+from convfilter.engine.samples import LARGEST_SUM, Sums
 from convfilter.frozen import frozen
 from convfilter.options import Pair
 from convfilter.rows import Band

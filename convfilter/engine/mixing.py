@@ -6,9 +6,9 @@ from typing import Any, Self
 import numpy as np
 
 from convfilter.chain import Link
-from convfilter.engine.problem import LARGEST_SUM, Samples, Sums, channel_names
 from convfilter.engine.program import narrowest, wrapped
 from convfilter.engine.response import KernelResponse
+from convfilter.engine.samples import LARGEST_SUM, Samples, Sums, channel_names
 from convfilter.engine.step import Step, make_step
 from convfilter.errors import UsageError
 from convfilter.frozen import frozen

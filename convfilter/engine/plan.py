@@ -13,7 +13,7 @@ import numpy as np
 from convfilter.chain import Chain
 from convfilter.cores import available_cores
 from convfilter.engine.finish import Finish
-from convfilter.engine.problem import Samples
+from convfilter.engine.samples import Samples
 from convfilter.engine.stages import Stage, band_rows, make_stage, offset_of
 from convfilter.engine.step import Step
 from convfilter.engine.threads import Turn

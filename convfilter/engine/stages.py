@@ -6,8 +6,8 @@ from typing import Protocol
 
 from convfilter.chain import Link
 from convfilter.composite import Composite
-from convfilter.engine.problem import Samples, Sums
 from convfilter.engine.response import KernelResponse, Response
+from convfilter.engine.samples import Samples, Sums
 from convfilter.engine.step import Step, make_step
 from convfilter.frozen import frozen
 from convfilter.kernel import Kernel

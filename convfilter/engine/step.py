@@ -1,7 +1,8 @@
 """One kernel on samples: the algorithm that is chosen for it, and why."""
 
 from convfilter.engine.algorithms import ALGORITHMS, METHODS, Algorithm, NotApplicable, Prepared
-from convfilter.engine.problem import Problem, Samples, pose
+from convfilter.engine.problem import Problem, pose
+from convfilter.engine.samples import Samples
 from convfilter.errors import UsageError
 from convfilter.frozen import frozen
 from convfilter.kernel import Kernel

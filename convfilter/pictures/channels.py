@@ -11,7 +11,7 @@ from typing import Any, Self
 
 import numpy as np
 
-from convfilter.engine.problem import Samples
+from convfilter.engine.samples import Samples
 from convfilter.errors import UsageError
 from convfilter.frozen import frozen
 from convfilter.named import CHANNELS

@@ -8,7 +8,7 @@ from convfilter.chain import Chain
 from convfilter.engine.bands import Finisher
 from convfilter.engine.finish import Finish
 from convfilter.engine.plan import Plan
-from convfilter.engine.problem import Samples
+from convfilter.engine.samples import Samples
 from convfilter.errors import UsageError
 from convfilter.frozen import frozen
 from convfilter.picture import LAYOUTS, PLANES, Picture, layout_of
