@@ -1,5 +1,6 @@
 """Kernels, recipes and options laid out as one chain of links, each as it will run."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -107,6 +108,13 @@ class Chain:
                 return None
             gain *= link.gain
         return gain
+
+    @property
+    def amplification(self) -> float:
+        """How many times full scale all that is added up may be in the end; inf if not known."""
+        if "stretch" in (self.range, *(link.range for link in self.links)):
+            return math.inf
+        return math.prod(link.kernel.amplification for link in self.links)
 
 
 @lru_cache(CHAINS_KEPT)

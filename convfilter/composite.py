@@ -1,5 +1,6 @@
 """A composite: several responses of the same picture, combined before they are rounded."""
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Self
@@ -68,6 +69,15 @@ class Composite(Described):
             return None
         count = 1 if self.combine == "sum" else len(self.kernels)
         return sum((kernel.gain for kernel in self.kernels), Fraction(0)) / count / self.divisor
+
+    @property
+    def amplification(self) -> float:
+        """How many times as large as the samples what is combined may be, at most."""
+        if self.combine == "angle":
+            return math.inf
+        parts = [kernel.amplification for kernel in self.kernels]
+        whole = max(parts) if self.combine in ("max", "min") else sum(parts)
+        return whole / abs(float(self.divisor))
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy in which the given fields are others.

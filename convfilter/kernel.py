@@ -175,6 +175,11 @@ class Kernel:
         return Fraction(self.sum) / Fraction(self.divisor)
 
     @property
+    def amplification(self) -> float:
+        """How many times as large as the samples ``Σ|weight·sample| ÷ divisor`` may be."""
+        return float(np.abs(self.weights).sum()) / abs(float(self.divisor))
+
+    @property
     def is_symmetric(self) -> bool:
         """Whether a turn by 180° changes nothing, so that both operations agree."""
         turned_origin = (self.rows - 1 - self.origin[0], self.columns - 1 - self.origin[1])

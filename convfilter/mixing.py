@@ -1,6 +1,7 @@
 """A kernel that mixes channels: for each channel of the result a matrix for each of the picture."""
 
 import builtins
+import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Self
@@ -126,6 +127,12 @@ class MixingKernel(Described):
         return tuple(
             sum(kernel.sum for kernel in column) for column in zip(*self.matrices, strict=True)
         )
+
+    @property
+    def amplification(self) -> float:
+        """How many times as large as the samples ``Σ|weight·sample| ÷ divisor`` may be."""
+        columns = zip(*self.matrices, strict=True)
+        return max(math.fsum(kernel.amplification for kernel in column) for column in columns)
 
     @property
     def weights(self) -> NDArray[Any]:

@@ -10,16 +10,14 @@ from numpy.typing import NDArray
 
 from convfilter.chain import Link
 from convfilter.composite import Composite
-from convfilter.engine.program import narrowest, wrapped
+from convfilter.engine.program import narrowest
 from convfilter.engine.response import KernelResponse
-from convfilter.engine.samples import LARGEST_SUM, Samples, Sums
+from convfilter.engine.samples import FLOAT64, LARGEST_SUM, NEAR_TIE, Samples, Sums
 from convfilter.engine.step import Step, make_step
 from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.options import Pair
 from convfilter.rows import Band, Rows
-
-FLOAT64 = np.dtype(np.float64)
 
 
 @frozen
@@ -144,14 +142,16 @@ class CompositeStage:
             self.full,
             limits,
             None if limits is None else (float(limits[0]), float(limits[1])),
-            ties_are_exact=self._ties_are_exact,
+            near_tie=self._near_tie,
         )
 
     @property
-    def _ties_are_exact(self) -> bool:
-        """Whether ties show as such; among roots and angles they are no more likely than others."""
+    def _near_tie(self) -> float:
+        """As in `Sums`; among roots and angles ties are no likelier than other values."""
         exact = all(step.problem.is_exact for step in self.steps)
-        return (exact and self.divisor is not None) or self.composite.combine in ("l2", "angle")
+        if (exact and self.divisor is not None) or self.composite.combine in ("l2", "angle"):
+            return 0.0
+        return max(NEAR_TIE[FLOAT64], *(step.sums.near_tie for step in self.steps))
 
     @cached_property
     def _integer_limits(self) -> Pair | None:
@@ -181,7 +181,7 @@ class CombinedResponse:
         self.planes = source.planes
         self._stage = stage
         self._responses = [KernelResponse(step, source) for step in stage.steps]
-        self._bias = stage.sums.bias(stage.composite.offset)
+        self._shift = stage.sums.shifted(stage.composite.offset)
 
     def sums(self, top: int, bottom: int) -> Band:
         """Return the combined sums; see `Response`."""
@@ -200,9 +200,7 @@ class CombinedResponse:
 
     def read(self, top: int, bottom: int, out: Band) -> None:
         """Fill ``out`` with the sums and the composite's offset, as another step reads them."""
-        out[...] = self.sums(top, bottom)
-        if self._bias:
-            out += wrapped(self._bias, out.dtype)
+        self._shift.apply(self.sums(top, bottom), out)
 
 
 def _values(step: Step, sums: Band, full: int | float) -> Band:

@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 from convfilter.engine.algorithms import NotApplicable, Prepared, ReadRows, Shape
 from convfilter.engine.costs import FFT_OVERHEAD, SECONDS_A_BUTTERFLY
 from convfilter.engine.finiteness import keep_within_windows
-from convfilter.engine.precision import FLOAT32, FLOAT64, UNIT, allowed_error
+from convfilter.engine.precision import UNIT, shortest_floats
 from convfilter.engine.problem import Problem
 from convfilter.engine.program import narrowest
+from convfilter.engine.samples import FLOAT32, FLOAT64
 from convfilter.frozen import frozen
 from convfilter.options import Pair
 from convfilter.rows import Band
@@ -156,8 +157,7 @@ def prepare(problem: Problem) -> Prepared:
             raise NotApplicable("the exact sums could not be recovered from 64-bit floats")
         return TiledTransforms(problem, tile, fitting[0])
     total = float(np.abs(problem.weights).sum()) * _largest_sample(problem)
-    precise = USUAL_SHARE * bound * UNIT[FLOAT32] <= allowed_error(problem) * total
-    dtype = FLOAT32 if precise else FLOAT64
+    dtype = shortest_floats(problem, USUAL_SHARE * bound / total if total else 0.0)
     return keep_within_windows(problem, TiledTransforms(problem, tile, dtype))
 
 

@@ -18,15 +18,8 @@ HALF = Fraction(1, 2)
 
 LARGEST_INT64 = 2**63 - 1
 
-NEAR_TIE = 2.0**-21
-"""Of full scale: float results this close below a tie are taken for the tie, and go up.
-
-It is above the error of the sums, so that values which are ties but for that error are
-rounded alike, and a ten-thousandth of a level at 8 bits.
-"""
-
 LARGEST_NEAR_TIE = 2.0**-5
-"""The same in levels, at most: where levels are finer, sums are more precise, too."""
+"""In levels: how far below a tie a value is taken for it, at most."""
 
 
 @frozen
@@ -49,8 +42,8 @@ class Finish:
         Whether values outside the scale are possible at all.
     extremes
         Lowest and highest sum of the whole picture, which ``stretch`` needs.
-    ties_are_exact
-        Whether sums that are floats show a tie as a tie, so that near ones are none.
+    near_tie
+        Of full scale: values so close below a tie are taken for it, and go up.
     """
 
     divisor: int | float
@@ -61,7 +54,7 @@ class Finish:
     sum_limits: Pair | None
     may_clip: bool = True
     extremes: tuple[Any, Any] | None = None
-    ties_are_exact: bool = False
+    near_tie: float = 0.0
 
     @classmethod
     def of(
@@ -97,7 +90,7 @@ class Finish:
             dtype=dtype,
             sum_limits=sums.limits,
             may_clip=values is None or values[0] < 0 or values[1] > full,
-            ties_are_exact=sums.ties_are_exact,
+            near_tie=sums.near_tie,
         )
 
     @property
@@ -133,9 +126,8 @@ class Finish:
             return clipped
         if self.sum_limits is not None:
             return self._clip(self._exact_levels(sums), out)
-        near = 0.0 if self.ties_are_exact else min(NEAR_TIE * self.full, LARGEST_NEAR_TIE)
         values = self._ranged(self._values(sums))
-        values += 0.5 + near
+        values += 0.5 + min(self.near_tie * self.full, LARGEST_NEAR_TIE)
         # Cutting off behind the point is the floor, for nothing is below 0 by then.
         return self._clip(values, out)
 

@@ -6,9 +6,9 @@ from typing import Any, Self
 import numpy as np
 
 from convfilter.chain import Link
-from convfilter.engine.program import narrowest, wrapped
+from convfilter.engine.program import narrowest
 from convfilter.engine.response import KernelResponse
-from convfilter.engine.samples import LARGEST_SUM, Samples, Sums, channel_names
+from convfilter.engine.samples import FLOAT64, LARGEST_SUM, NEAR_TIE, Samples, Sums, channel_names
 from convfilter.engine.step import Step, make_step
 from convfilter.errors import UsageError
 from convfilter.frozen import frozen
@@ -108,6 +108,7 @@ class MixingStage:
             self.full,
             limits,
             None if limits is None else (float(limits[0]), float(limits[1])),
+            0.0 if limits else max(NEAR_TIE[FLOAT64], *(s.sums.near_tie for s in self.steps)),
         )
 
     @property
@@ -145,7 +146,7 @@ class MixedResponse:
     def __init__(self, stage: MixingStage, source: Rows) -> None:
         self.planes = stage.kernel.outputs
         self._stage = stage
-        self._bias = stage.sums.bias(stage.kernel.offset)
+        self._shift = stage.sums.shifted(stage.kernel.offset)
         self._terms = [
             (term, KernelResponse(term.step, ChosenPlanes(source, slice(n, n + 1))))
             for term in stage.terms
@@ -169,6 +170,4 @@ class MixedResponse:
 
     def read(self, top: int, bottom: int, out: Band) -> None:
         """Fill ``out`` with the sums and the kernel's offset, as another step reads them."""
-        out[...] = self.sums(top, bottom)
-        if self._bias:
-            out += wrapped(self._bias, out.dtype)
+        self._shift.apply(self.sums(top, bottom), out)

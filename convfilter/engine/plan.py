@@ -13,7 +13,8 @@ import numpy as np
 from convfilter.chain import Chain
 from convfilter.cores import available_cores
 from convfilter.engine.finish import Finish
-from convfilter.engine.samples import Samples
+from convfilter.engine.precision import allowed_error
+from convfilter.engine.samples import FLOAT64, NEAR_TIE, Samples
 from convfilter.engine.stages import Stage, band_rows, make_stage, offset_of
 from convfilter.engine.step import Step
 from convfilter.engine.threads import Turn
@@ -148,6 +149,9 @@ def make_plan(
     UsageError
         If nothing is left of the picture, or the method asked for cannot solve the problem.
     """
+    dtype = out_dtype or result_dtype or samples.dtype
+    allowed = allowed_error(samples.dtype, dtype, chain.amplification)
+    samples = replace(samples, allowed_error=allowed)
     stages: list[Stage] = []
     between: list[Finish | None] = []
     current = samples
@@ -158,9 +162,9 @@ def make_plan(
         between.append(finish)
         current = stage.sums.as_samples(offset_of(stage))
         if finish is not None:
-            current = replace(current, dtype=finish.dtype, limits=None, full=samples.full)
+            near = max(stage.sums.near_tie, NEAR_TIE[FLOAT64])
+            current = replace(current, dtype=FLOAT64, limits=None, full=samples.full, near_tie=near)
     last = stages[-1]
-    dtype = out_dtype or result_dtype or samples.dtype
     value_range = _range(chain, dtype, out_dtype)
     finish = Finish.of(last.sums, samples.full, offset_of(last), value_range, dtype)
     rows = band_rows(last, stages[:-1])
@@ -203,8 +207,7 @@ def turns_of(stage: Stage, rows: int, workers: int) -> list[Turn]:
 
 def _between(stage: Stage, samples: Samples) -> Finish:
     """Return what applies the range of a link that others follow."""
-    values = np.dtype(np.float64)
-    return Finish.of(stage.sums, samples.full, offset_of(stage), stage.link.range, values)
+    return Finish.of(stage.sums, samples.full, offset_of(stage), stage.link.range, FLOAT64)
 
 
 def _range(chain: Chain, dtype: np.dtype[Any], out_dtype: np.dtype[Any] | None) -> str | None:

@@ -6,9 +6,7 @@ import numpy as np
 
 from convfilter.engine.algorithms import NotApplicable
 from convfilter.engine.problem import Problem
-
-FLOAT32 = np.dtype(np.float32)
-FLOAT64 = np.dtype(np.float64)
+from convfilter.engine.samples import FLOAT32, FLOAT64
 
 LARGEST_EXACT = {FLOAT32: 2**24, FLOAT64: 2**53}
 """Up to here floats hold every integer."""
@@ -27,10 +25,31 @@ ALLOWED_ERROR = {
 }
 """Error of a sum that is tolerated, as a fraction of the largest sample times ``Σ|weight|``."""
 
+USUAL_AMPLIFICATION = 3.0
+"""Up to here the errors tolerated are far enough below a level."""
 
-def allowed_error(problem: Problem) -> float:
-    """Return the error of a sum that is tolerated, by the dtype of the samples."""
-    return ALLOWED_ERROR.get(problem.samples.dtype, ALLOWED_ERROR[FLOAT64])
+LARGEST_FLOAT32_SUM = 1e30
+"""Beyond it 64-bit floats are taken, long before the others overflow."""
+
+
+def allowed_error(dtype: np.dtype[Any], result_dtype: np.dtype[Any], amplification: float) -> float:
+    """Return the error of a sum that is tolerated.
+
+    Parameters
+    ----------
+    dtype
+        Of the samples.
+    result_dtype
+        Of what is made of them in the end.
+    amplification
+        How many times full scale ``Σ|weight·sample|`` may be in the end.
+    """
+    exact = ALLOWED_ERROR[FLOAT64]
+    error = min(ALLOWED_ERROR.get(one, exact) for one in (dtype, result_dtype))
+    # What is promised of integers is in levels, of floats relative to what is added up.
+    if result_dtype.kind == "f" or amplification <= USUAL_AMPLIFICATION:
+        return error
+    return max(exact, error * USUAL_AMPLIFICATION / amplification)
 
 
 def float_dtype(problem: Problem, additions: int) -> np.dtype[Any]:
@@ -49,5 +68,19 @@ def float_dtype(problem: Problem, additions: int) -> np.dtype[Any]:
         fits = problem.largest_sum <= LARGEST_EXACT[FLOAT32]
         return FLOAT32 if fits else FLOAT64
     # Rounding errors are as often up as down: they grow with the root of their number.
-    error = UNIT[FLOAT32] * max(1.0, additions) ** 0.5
-    return FLOAT32 if error <= allowed_error(problem) else FLOAT64
+    return shortest_floats(problem, max(1.0, additions) ** 0.5)
+
+
+def shortest_floats(problem: Problem, error: float) -> np.dtype[Any]:
+    """Return the shortest floats that are precise enough, and hold the sums.
+
+    Parameters
+    ----------
+    error
+        Of a sum, as a multiple of that of one rounding and of the largest sample times
+        ``Σ|weight|``.
+    """
+    largest = max(map(abs, problem.samples.limits or (0, 1)))
+    fits = largest * float(np.abs(problem.weights).sum()) <= LARGEST_FLOAT32_SUM
+    precise = error * UNIT[FLOAT32] <= problem.samples.allowed_error
+    return FLOAT32 if fits and precise else FLOAT64

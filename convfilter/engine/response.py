@@ -7,9 +7,11 @@ from typing import Protocol
 from convfilter.engine.algorithms import Workspace
 from convfilter.engine.finish import Finish
 from convfilter.engine.padding import PaddedRows
-from convfilter.engine.program import wrapped
+from convfilter.engine.samples import Shift
 from convfilter.engine.step import Step
 from convfilter.rows import Band, Rows
+
+UNSHIFTED = Shift(1, 0)
 
 KEPT_READS = 2
 """A band's, and that of the rows from elsewhere which its border may ask for."""
@@ -36,15 +38,15 @@ class KernelResponse:
 
     Parameters
     ----------
-    bias
-        What is added for a step that follows.
+    shift
+        How the offset is added for a step that follows.
     """
 
-    def __init__(self, step: Step, source: Rows, bias: int | float = 0) -> None:
+    def __init__(self, step: Step, source: Rows, shift: Shift = UNSHIFTED) -> None:
         self.step = source.step
         self.planes = source.planes
         self._problem = step.problem
-        self._bias = bias
+        self._shift = shift
         self._prepared = step.prepared
         self._padded = PaddedRows(step.problem, source)
         self._local = threading.local()
@@ -89,9 +91,7 @@ class KernelResponse:
 
     def read(self, top: int, bottom: int, out: Band) -> None:
         """Fill ``out`` with the sums and the kernel's offset, as another step reads them."""
-        out[...] = self.block_sums(top, bottom)
-        if self._bias:
-            out += wrapped(self._bias, out.dtype)
+        self._shift.apply(self.block_sums(top, bottom), out)
 
 
 class KeptRows:

@@ -5,7 +5,7 @@ import numpy as np
 from convfilter.engine.algorithms import NotApplicable, Prepared
 from convfilter.engine.factors import float_factors, integer_factors
 from convfilter.engine.integer import exact_program
-from convfilter.engine.precision import allowed_error, float_dtype
+from convfilter.engine.precision import float_dtype
 from convfilter.engine.problem import Problem
 from convfilter.engine.program import UNSHIFTED, Program, Tap
 from convfilter.engine.running import RunningSums
@@ -87,7 +87,7 @@ def _float_factors(problem: Problem) -> Factors:
             return whole
     if min(weights.shape) > LARGEST_DECOMPOSED:
         raise NotApplicable("the kernel brings no factors, and is too large to look for them")
-    return float_factors(weights.astype("float64"), allowed_error(problem) / 10)
+    return float_factors(weights.astype("float64"), problem.samples.allowed_error / 10)
 
 
 def _write(program: Program, factors: Factors, problem: Problem) -> None:

@@ -55,11 +55,11 @@ class KernelStage:
     @property
     def sums(self) -> Sums:
         """Those of the kernel."""
-        return self.step.problem.sums
+        return self.step.sums
 
     def respond(self, rows: Rows) -> Response:
         """Return the kernel's sums over rows."""
-        return KernelResponse(self.step, rows, self.sums.bias(self.step.kernel.offset))
+        return KernelResponse(self.step, rows, self.sums.shifted(self.step.kernel.offset))
 
 
 def make_stage(samples: Samples, link: Link, *, in_order: bool) -> Stage:

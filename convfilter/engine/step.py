@@ -1,8 +1,11 @@
 """One kernel on samples: the algorithm that is chosen for it, and why."""
 
+from dataclasses import replace
+from functools import cached_property
+
 from convfilter.engine.algorithms import ALGORITHMS, METHODS, Algorithm, NotApplicable, Prepared
 from convfilter.engine.problem import Problem, pose
-from convfilter.engine.samples import Samples
+from convfilter.engine.samples import NEAR_TIE, Samples, Sums
 from convfilter.errors import UsageError
 from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
@@ -37,6 +40,15 @@ class Step:
     def band_rows(self) -> int:
         """Rows of the result to make at a time."""
         return _band_rows(self.problem, self.prepared)
+
+    @cached_property
+    def sums(self) -> Sums:
+        """What is known of the sums."""
+        problem = self.problem
+        if problem.is_exact:
+            return problem.sums
+        near = max(problem.samples.near_tie, NEAR_TIE[self.prepared.sum_dtype])
+        return replace(problem.sums, near_tie=near)
 
     def padded_bytes(self, rows: int) -> int:
         """Return the size of a padded band of so many rows."""

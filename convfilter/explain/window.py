@@ -10,7 +10,6 @@ import numpy as np
 
 from convfilter.chain import Chain
 from convfilter.engine.bands import find_extremes
-from convfilter.engine.finish import NEAR_TIE
 from convfilter.engine.plan import make_plan
 from convfilter.errors import UsageError
 from convfilter.explain.exact import Exact, apply_range, limit, round_half_up
@@ -275,10 +274,9 @@ class _Following:
     def _near(self) -> Fraction | int:
         """How little below a tie the engine, which works in floats here, takes it for the tie."""
         finish = self.filtering.plan.finish
-        exactly = finish.sum_limits is not None or finish.ties_are_exact
-        if exactly or self.alpha == "premultiply":
+        if finish.sum_limits is not None or self.alpha == "premultiply":
             return 0
-        return Fraction(NEAR_TIE) * self.picture.full
+        return Fraction(finish.near_tie) * self.picture.full
 
     def _rounded(self, value: Exact, near: Fraction | int = 0) -> int | None:
         return None if self.picture.dtype.kind == "f" else round_half_up(value, near)

@@ -123,7 +123,7 @@ class UnpremultipliedFinish(WrappingFinish):
             full=self.full,
             sum_limits=None,
             may_clip=True,
-            ties_are_exact=True,
+            near_tie=0.0,
         )
 
     @property

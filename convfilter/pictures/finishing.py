@@ -7,16 +7,13 @@ from typing import Any, Self
 import numpy as np
 
 from convfilter.engine.bands import Finisher
-from convfilter.engine.finish import NEAR_TIE, Finish
+from convfilter.engine.finish import Finish
+from convfilter.engine.samples import FLOAT64, NEAR_TIE
 from convfilter.frozen import frozen
 from convfilter.rows import Band
 
-NEAR_EXACT_TIE = 2.0**-44
-"""Of full scale: values of exact sums that are so close to a tie are ties.
-
-A few operations on 64-bit floats are off by less, and quotients whose denominator has at
-most eight digits lie further from a tie, or on it: so they are rounded exactly.
-"""
+NEAR_EXACT_TIE = NEAR_TIE[FLOAT64]
+"""Of full scale: values that a few operations on 64-bit floats make of exact sums."""
 
 
 @frozen
@@ -63,5 +60,4 @@ def valued(finish: Finish, dtype: np.dtype[Any], full: int | None = None) -> Fin
 
 def nearness(finish: Finish) -> float:
     """Return how close below a tie, of full scale, a value of a finish is to be taken for it."""
-    exact = finish.sum_limits is not None or finish.ties_are_exact
-    return NEAR_EXACT_TIE if exact else NEAR_TIE
+    return max(NEAR_EXACT_TIE, finish.near_tie)

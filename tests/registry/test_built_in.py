@@ -320,8 +320,10 @@ def rounded(values: NDArray[np.float64]) -> NDArray[np.float64]:
 def test_magnitudes_are_the_root_of_the_squares_of_the_float_responses(name: str) -> None:
     picture = scene()
     squares = sum(floats_of(picture, part) ** 2 for part in GRADIENTS[name])
-    result = convolve(picture, get_kernel(name))
-    np.testing.assert_array_equal(result, rounded(np.sqrt(squares)))
+    off = np.abs(convolve(picture, get_kernel(name)) - rounded(np.sqrt(squares)))
+    # One level on a thousandth of the samples is what is promised of Farid's float weights.
+    assert off.max() <= (name == "farid")
+    assert np.count_nonzero(off) <= 0.001 * off.size
 
 
 @pytest.mark.parametrize("name", ["kirsch", "robinson", "prewitt-compass"])
