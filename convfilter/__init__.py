@@ -11,7 +11,9 @@ __version__ = "0.1.0"
 
 if TYPE_CHECKING:
     from convfilter.border import Border
+    from convfilter.composite import Composite
     from convfilter.engine.convolve import convolve, plan
+    from convfilter.engine.plan import Plan
     from convfilter.errors import (
         ConvfilterError,
         KernelError,
@@ -22,23 +24,36 @@ if TYPE_CHECKING:
     from convfilter.filtering import apply
     from convfilter.frames import Frames
     from convfilter.kernel import Kernel
+    from convfilter.mixing import MixingKernel
+    from convfilter.options import FilterOptions
     from convfilter.picture import Picture
     from convfilter.pictures.frame_writing import save_frames
     from convfilter.pictures.frames import open_frames
+    from convfilter.pictures.read_options import ReadOptions
     from convfilter.pictures.reading import open_picture
+    from convfilter.pictures.write_options import WriteOptions
     from convfilter.pictures.writing import save_picture
+    from convfilter.recipe import Recipe, RecipeStep
     from convfilter.registry.catalogue import get_kernel
 
 _HOME = {
     "Border": "border",
+    "Composite": "composite",
     "ConvfilterError": "errors",
+    "FilterOptions": "options",
     "Frames": "frames",
     "Kernel": "kernel",
     "KernelError": "errors",
+    "MixingKernel": "mixing",
     "OutputError": "errors",
     "Picture": "picture",
     "PictureError": "errors",
+    "Plan": "engine.plan",
+    "ReadOptions": "pictures.read_options",
+    "Recipe": "recipe",
+    "RecipeStep": "recipe",
     "UsageError": "errors",
+    "WriteOptions": "pictures.write_options",
     "apply": "filtering",
     "convolve": "engine.convolve",
     "get_kernel": "registry.catalogue",
@@ -51,14 +66,22 @@ _HOME = {
 
 __all__ = [
     "Border",
+    "Composite",
     "ConvfilterError",
+    "FilterOptions",
     "Frames",
     "Kernel",
     "KernelError",
+    "MixingKernel",
     "OutputError",
     "Picture",
     "PictureError",
+    "Plan",
+    "ReadOptions",
+    "Recipe",
+    "RecipeStep",
     "UsageError",
+    "WriteOptions",
     "__version__",
     "apply",
     "convolve",

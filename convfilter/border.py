@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, Self
 
+from convfilter.arguments import expect
 from convfilter.errors import UsageError, near_miss_hint
 from convfilter.frozen import frozen
 from convfilter.number import Number, format_number, parse_number, simplify
@@ -92,6 +93,9 @@ BORDERS: dict[str, BorderRule] = {
         ),
     )
 }
+
+KNOWN = "known borders: " + ", ".join(BORDERS)
+"""What there is, as a hint."""
 
 LARGEST_CONSTANT = 1000
 """Of a constant border, in units of full scale."""
@@ -183,9 +187,10 @@ class Border:
     value: tuple[Number, ...] = ()
 
     def __post_init__(self) -> None:
-        if self.name not in _ALIASES:
+        if expect(self.name, str, "the name of a border", KNOWN) not in _ALIASES:
             raise _unknown_border(self.name)
         object.__setattr__(self, "name", _ALIASES[self.name])
+        expect(self.value, tuple, "the values of a border", "write one as (0.5,)")
         if (self.name == "constant") != (len(self.value) in (1, 3)):
             raise UsageError(
                 f"border {self.name!r} with {len(self.value)} values",
@@ -194,7 +199,7 @@ class Border:
             )
         try:
             object.__setattr__(self, "value", tuple(simplify(v) for v in self.value))
-        except ValueError as error:
+        except (TypeError, ValueError) as error:
             raise UsageError("border constant has a value that is not finite", str(error)) from None
         if any(abs(float(value)) > LARGEST_CONSTANT for value in self.value):
             raise UsageError(
@@ -214,6 +219,7 @@ class Border:
         """
         if isinstance(text, Border):
             return cls(text.name, text.value)
+        text = expect(text, str, "a border", KNOWN)
         name, colon, value = text.strip().lower().partition(":")
         if name in SHORTHANDS and not colon:
             return cls("constant", (SHORTHANDS[name],))
@@ -291,5 +297,5 @@ def _unknown_border(name: str) -> UsageError:
     return UsageError(
         f"unknown border {name!r}",
         None,
-        near_miss_hint(name, known, "known borders: " + ", ".join(BORDERS)),
+        near_miss_hint(name, known, KNOWN),
     )

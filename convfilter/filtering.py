@@ -1,6 +1,7 @@
 """One picture through one list of kernels."""
 
 import math
+import os
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -8,11 +9,12 @@ from typing import Any, overload
 
 import numpy as np
 
+from convfilter.arguments import expect
 from convfilter.chain import Chain
 from convfilter.composite import Composite
 from convfilter.engine.bands import Executed, Finisher, execute
+from convfilter.engine.convolve import filter_of
 from convfilter.engine.plan import Plan, make_plan
-from convfilter.errors import UsageError
 from convfilter.frames import Frames
 from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
@@ -22,11 +24,11 @@ from convfilter.picture import Picture, mode_of
 from convfilter.pictures.decoding import is_large
 from convfilter.pictures.raster import PILLOW_MODES, ImageRows, ImageSink
 from convfilter.pictures.working import Working, to_working
-from convfilter.recipe import Filter
+from convfilter.recipe import Filter, Named
 from convfilter.rows import PlanarRows, PlanarSink, Rows, Sink
 
-Kernels = Iterable[Filter | str] | Filter | str
-"""What `apply` takes: kernels, or texts as ``--kernel`` takes them."""
+Kernels = Iterable[Named] | Named
+"""What `apply` takes: kernels; or texts as ``--kernel`` takes them; or paths."""
 
 HINT_FROM_SHARE = 0.01
 """Share of clipped samples from which on a kernel that sums to 0 deserves advice."""
@@ -246,7 +248,7 @@ def apply(
         From `open_picture`, or an array of shape ``(H, W)`` or ``(H, W, C)``. Of frames,
         from `open_frames`, each is filtered when it is asked for.
     kernels
-        Kernels, or texts as ``--kernel`` takes them.
+        Kernels; or texts as ``--kernel`` takes them; or paths.
     **options
         The fields of `FilterOptions`: border, padding, stride, range, alpha, linear …
 
@@ -255,17 +257,11 @@ def apply(
     ConvfilterError
         If a kernel is unknown, or an option is wrong.
     """
-    # A batch's workers get their kernels ready made, and need no reader of kernel files.
-    from convfilter.registry.catalogue import get_kernel
-
-    if not isinstance(picture, Picture | Frames | np.ndarray):
-        raise UsageError(
-            f"{type(picture).__name__} instead of a picture",
-            None,
-            "open a file with open_picture()",
-        )
-    given = [kernels] if isinstance(kernels, Filter | str) else kernels
-    found = [get_kernel(kernel) if isinstance(kernel, str) else kernel for kernel in given]
+    kinds = Picture | Frames | np.ndarray
+    expect(picture, kinds, "a picture", "open a file with open_picture()")
+    given = [kernels] if isinstance(kernels, Filter | str | os.PathLike) else kernels
+    hint = 'name them, as in ["blur5", "sharpen"]'
+    found = [filter_of(kernel) for kernel in expect(given, Iterable, "kernels", hint)]
     stated = FilterOptions.parse(**options)
 
     def filtered(one: Picture) -> Picture:

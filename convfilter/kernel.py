@@ -4,6 +4,7 @@ import math
 from collections.abc import Sequence
 from fractions import Fraction
 from functools import cached_property
+from operator import index
 from pathlib import Path
 from typing import Any, Self
 
@@ -302,7 +303,11 @@ def _checked_origin(origin: tuple[int, int] | None, shape: tuple[int, ...]) -> t
     rows, columns = shape
     if origin is None:
         return (rows - 1) // 2, (columns - 1) // 2
-    row, column = (int(part) for part in origin)
+    try:
+        row, column = map(index, origin)
+    except (TypeError, ValueError):
+        wrong = f"origin {origin!r} is not a row and a column"
+        raise KernelError(wrong, "both are whole numbers that count from 0") from None
     if not (0 <= row < rows and 0 <= column < columns):
         raise KernelError(
             f"origin {list(origin)} lies outside the {rows}×{columns} kernel",

@@ -73,9 +73,11 @@ def check_name(table: Mapping[str, str], name: str, what: str) -> str:
     UsageError
         Otherwise, with the names that are near.
     """
+    known = list(table)
+    if not isinstance(name, str):
+        raise UsageError(f"{what} {name!r} is not a name", None, "known: " + ", ".join(known))
     if name in table:
         return name
-    known = list(table)
     raise UsageError(
         f"unknown {what} {name!r}", None, near_miss_hint(name, known, "known: " + ", ".join(known))
     )

@@ -51,7 +51,10 @@ def simplify(value: Number) -> int | Fraction:
     """
     if not math.isfinite(value):
         raise ValueError("only finite numbers are allowed")
-    exact = value if isinstance(value, Fraction) else Fraction(value)
+    try:
+        exact = value if isinstance(value, Fraction) else Fraction(value)
+    except TypeError:
+        exact = Fraction(float(value))  # one of NumPy's short floats
     return int(exact) if exact.denominator == 1 else exact
 
 

@@ -1,9 +1,13 @@
 """How to filter: everything that a caller may say besides the kernel, checked once."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import fields
+from numbers import Number as AnyNumber
+from numbers import Real
 from operator import index
 from typing import Any, Protocol, Self, TypeVar
 
+from convfilter.arguments import expect, refuse_unknown, whole_number
 from convfilter.border import Border
 from convfilter.errors import UsageError
 from convfilter.frozen import frozen
@@ -13,7 +17,7 @@ from convfilter.number import Number
 Pair = tuple[int, int]
 
 LARGEST_STEP = 1_000_000
-"""Pixels, of a stride or dilation."""
+"""Pixels, of a stride, a dilation or a side of padding."""
 
 Padding = str | tuple[Pair, Pair]
 
@@ -87,18 +91,21 @@ class FilterOptions:
         check_name(ALPHAS, self.alpha, "alpha")
         if self.channels is not None:
             object.__setattr__(self, "channels", _channels(self.channels))
-        if not 0 <= self.mix <= 1:
+        if not 0 <= expect(self.mix, Real, "a share", "mix is a number from 0 to 1") <= 1:
             raise UsageError(
                 f"mix {self.mix} is not between 0 and 1",
                 "it is the filtered picture's share of the result",
                 "0 gives the original, 1 the filtered picture",
             )
+        for stated in (self.divisor, self.offset):
+            if stated is not None:
+                expect(stated, AnyNumber, "a number")
         for what, pair in (("stride", self.stride), ("dilation", self.dilation)):
             if min(pair) < 1:
                 raise UsageError(f"{what} {pair} is less than 1", f"{what} counts pixels")
             if max(pair) > LARGEST_STEP:
                 raise UsageError(f"{what} {pair} is beyond any picture", f"{what} counts pixels")
-        if self.workers is not None and self.workers < 1:
+        if self.workers is not None and whole_number(self.workers, "workers") < 1:
             raise UsageError(f"{self.workers} workers", "at least one thread has to do the work")
 
     @classmethod
@@ -112,15 +119,20 @@ class FilterOptions:
         channels: str | Iterable[str] | None = None,
         **others: object,
     ) -> Self:
-        """Make options from what callers write: ``border="edge"``, ``channels="r,g"``."""
+        """Make options from what callers write: ``border="edge"``, ``channels="r,g"``.
+
+        Raises
+        ------
+        UsageError
+            For an option that there is not, or a wrong value.
+        """
+        refuse_unknown(others, [one.name for one in fields(cls)])
         return cls(
             border=None if border is None else Border.parse(border),
             padding=padding if isinstance(padding, str) else _explicit(padding),
             stride=_pair(stride),
             dilation=_pair(dilation),
-            channels=tuple(channels.split(",") if isinstance(channels, str) else channels)
-            if channels is not None
-            else None,
+            channels=None if channels is None else _listed(channels),
             **others,  # type: ignore[arg-type]  # passed through; the constructor's names hold
         )
 
@@ -143,12 +155,20 @@ class FilterOptions:
 
 
 def _pair(value: int | Pair) -> Pair:
-    both = value if isinstance(value, tuple) else (value, value)
+    both = value if isinstance(value, Sequence) else (value, value)
     try:
         rows, columns = map(index, both)
     except (TypeError, ValueError):
         raise UsageError(f"{value!r} is not a whole number or (rows, columns)") from None
     return rows, columns
+
+
+def _listed(channels: str | Iterable[str]) -> tuple[str, ...]:
+    if isinstance(channels, str):
+        return tuple(channels.split(","))
+    hint = 'name them, as in "luma" or "r,g"'
+    given = tuple(expect(channels, Iterable, "channels", hint))
+    return tuple(expect(name, str, "the name of a channel", hint) for name in given)
 
 
 def _channels(names: tuple[str, ...]) -> tuple[str, ...]:
@@ -170,11 +190,13 @@ def _channels(names: tuple[str, ...]) -> tuple[str, ...]:
 def _explicit(padding: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
     try:
         (top, bottom), (left, right) = padding
-        sides = ((int(top), int(bottom)), (int(left), int(right)))
+        sides = ((index(top), index(bottom)), (index(left), index(right)))
     except (TypeError, ValueError):
         raise UsageError(
             f"padding {padding!r}", "expected a name or ((top, bottom), (left, right))"
         ) from None
     if min(map(min, sides)) < 0:
         raise UsageError(f"padding {padding!r}", "padding counts pixels and is not negative")
+    if max(map(max, sides)) > LARGEST_STEP:
+        raise UsageError(f"padding {padding!r} is beyond any picture", "padding counts pixels")
     return sides

@@ -5,7 +5,7 @@ from functools import cache
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from convfilter.errors import PictureError
 from convfilter.frozen import frozen
@@ -173,7 +173,11 @@ class Picture:
         known = self.layout in LAYOUTS or self.layout == PLANES
         depth = _name_of(self.dtype)
         if not known or depth not in DEPTHS:
-            raise PictureError(f"no picture has the layout {self.layout} with {self.dtype} samples")
+            raise PictureError(
+                f"no picture has the layout {self.layout} with {self.dtype} samples",
+                f"layouts are {', '.join(LAYOUTS)} and {PLANES}, samples {', '.join(DEPTHS)}",
+                "convert the array first, as in array.astype('uint8')",
+            )
         if self.has_alpha and depth == "uint32":
             raise PictureError(
                 "32-bit integers with alpha are not filtered",
@@ -184,7 +188,7 @@ class Picture:
             raise PictureError(f"layout {self.layout} needs {len(self.channels)} planes")
 
     @classmethod
-    def of_array(cls, array: NDArray[Any], layout: str | None = None) -> "Picture":
+    def of_array(cls, array: ArrayLike, layout: str | None = None) -> "Picture":
         """Make a picture of an array of shape ``(H, W)`` or ``(H, W, C)``.
 
         Parameters
@@ -192,6 +196,7 @@ class Picture:
         layout
             None means L, LA, RGB or RGBA by the number of channels, planes for more.
         """
+        array = np.asarray(array)
         cube = array[:, :, np.newaxis] if array.ndim == 2 else array
         if cube.ndim != 3 or cube.size == 0:
             raise PictureError(f"array of shape {array.shape} is not a picture")

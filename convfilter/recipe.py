@@ -1,5 +1,6 @@
 """A recipe: a named list of steps, each a kernel and how it is laid on the step before."""
 
+import os
 from dataclasses import field
 
 from convfilter.composite import Composite
@@ -59,3 +60,6 @@ class Recipe(Described):
 
 Filter = AnyKernel | Recipe
 """What ``--kernel`` can name."""
+
+Named = Filter | str | os.PathLike[str]
+"""What the library takes for it: itself; or a text as ``--kernel`` takes it; or a path."""

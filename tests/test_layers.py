@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "convfilter"
 LAYERS = [
     {
         *("frozen", "errors", "number", "named", "border", "rows", "picture", "frames", "options"),
-        *("atomic", "cores", "digest", "freed_memory", "temporary"),
+        *("arguments", "atomic", "cores", "digest", "freed_memory", "temporary"),
         *("described", "factors", "weights", "kernel", "composite", "mixing", "recipe", "chain"),
     },
     {"registry"},

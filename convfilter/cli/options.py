@@ -219,7 +219,6 @@ def file_options(command: Command) -> Command:
 
     @functools.wraps(command)
     def with_files(**values: Any) -> Any:
-        from convfilter.border import parse_colour
         from convfilter.pictures.formats import format_by_name
         from convfilter.pictures.write_options import WriteOptions
 
@@ -230,7 +229,7 @@ def file_options(command: Command) -> Command:
             format=format_by_name(stated_format).name if stated_format else None,
             quality=stated["quality"],
             lossless=stated["lossless"],
-            background=parse_colour(background) if background else None,
+            background=background,
             allow_depth_loss=stated["allow_depth_loss"],
             metadata=stated["metadata"],
             overwrite=stated["force"],

@@ -1,10 +1,12 @@
 """The engine's entry: an array and a kernel in, an array out."""
 
+import os
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from convfilter.arguments import expect, refuse_unknown, whole_number
 from convfilter.border import Border
 from convfilter.chain import Chain
 from convfilter.engine.bands import execute
@@ -13,7 +15,7 @@ from convfilter.engine.samples import Samples, channel_names
 from convfilter.errors import UsageError
 from convfilter.number import Number
 from convfilter.options import FilterOptions, Padding, Pair
-from convfilter.recipe import Filter
+from convfilter.recipe import Filter, Named
 from convfilter.rows import InterleavedRows, InterleavedSink, PlanarRows, PlanarSink
 
 DTYPES = tuple(np.dtype(name) for name in ("uint8", "uint16", "float32", "float64"))
@@ -21,7 +23,7 @@ DTYPES = tuple(np.dtype(name) for name in ("uint8", "uint16", "float32", "float6
 
 def convolve(
     array: ArrayLike,
-    kernel: Filter | str,
+    kernel: Named,
     *,
     border: Border | str | None = None,
     padding: Padding = "same",
@@ -45,7 +47,7 @@ def convolve(
     array : array_like, shape (H, W) or (H, W, C), uint8, uint16, float32 or float64
         Full scale is the dtype's maximum for integers, 1.0 for floats.
     kernel
-        What to slide over it, or a text that names it, as ``--kernel`` takes it.
+        What to slide over it; or a text that names it, as ``--kernel`` takes it; or a path.
     border, operation, range, divisor, offset
         In place of what the kernel states. A kernel that states nothing is correlated,
         with the border ``edge`` and the range ``clip``.
@@ -77,7 +79,7 @@ def convolve(
     UsageError
         If an argument is wrong, or the result would have no pixel.
     """
-    found = _checked_kernel(kernel)
+    found = filter_of(kernel)
     options = FilterOptions.parse(
         border=border,
         padding=padding,
@@ -91,7 +93,10 @@ def convolve(
         method=method,
         workers=workers,
     )
-    given = np.asarray(array)
+    try:
+        given = np.asarray(array)
+    except ValueError as error:
+        raise UsageError(f"{type(array).__name__} is no array", str(error)) from None
     if given.dtype == object:
         raise UsageError(
             f"{type(array).__name__} instead of an array", None, "apply() filters pictures"
@@ -110,7 +115,7 @@ def convolve(
     return result[:, :, 0] if given.ndim == 2 and prepared.channels == 1 else result
 
 
-def plan(shape: tuple[int, ...], dtype: DTypeLike, kernel: Filter | str, **options: Any) -> Plan:
+def plan(shape: tuple[int, ...], dtype: DTypeLike, kernel: Named, **options: Any) -> Plan:
     """Tell what `convolve` would run for an array, and why; takes the same keywords.
 
     Parameters
@@ -125,8 +130,10 @@ def plan(shape: tuple[int, ...], dtype: DTypeLike, kernel: Filter | str, **optio
     Plan
         It prints itself.
     """
-    found = _checked_kernel(kernel)
-    samples = describe(shape, _checked_dtype(dtype))
+    found = filter_of(kernel)
+    refuse_unknown(options, convolve.__kwdefaults__ or ())
+    whole = tuple(whole_number(side, "side") for side in expect(shape, tuple, "a shape", "(H, W)"))
+    samples = describe(whole, _checked_dtype(dtype))
     out_dtype = _checked_out_dtype(options.pop("out_dtype", None), samples.dtype)
     return make_plan(samples, Chain.of([found], FilterOptions.parse(**options)), out_dtype)
 
@@ -149,25 +156,31 @@ def describe(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Samples:
     return Samples.of_dtype(shape[0], shape[1], channel_names(channels), native)
 
 
-def _checked_kernel(kernel: object) -> Filter:
-    if isinstance(kernel, Filter):
-        return kernel
-    if isinstance(kernel, str):
+def filter_of(kernel: Named) -> Filter:
+    """Return what is given, or what a text or a path names.
+
+    Raises
+    ------
+    ConvfilterError
+        If it is none of them, or there is no such kernel.
+    """
+    if isinstance(kernel, str | os.PathLike):
+        # A batch's workers get their kernels ready made, and need no reader of kernel files.
         from convfilter.registry.catalogue import get_kernel
 
         return get_kernel(kernel)
-    raise UsageError(
-        f"{type(kernel).__name__} instead of a Kernel",
-        None,
-        'name one, as in "blur5", or make one with Kernel([[1, 2, 1]])',
-    )
+    hint = 'name one, as in "blur5", or make one with Kernel([[1, 2, 1]])'
+    return expect(kernel, Filter, "a kernel", hint)
 
 
 def _checked_dtype(dtype: DTypeLike) -> np.dtype[Any]:
     try:
-        return np.dtype(dtype)
-    except TypeError as error:
-        raise UsageError(f"unknown dtype {dtype!r}", str(error)) from None
+        if dtype is not None:  # which NumPy takes for float64
+            return np.dtype(dtype)
+    except TypeError:
+        pass
+    known = ", ".join(str(one) for one in DTYPES)
+    raise UsageError(f"unknown dtype {dtype!r}", None, f"known: {known}")
 
 
 def _checked_out_dtype(out_dtype: DTypeLike | None, dtype: np.dtype[Any]) -> np.dtype[Any] | None:

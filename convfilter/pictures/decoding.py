@@ -14,6 +14,7 @@ from typing import Any, BinaryIO
 from PIL import Image, ImageFile, UnidentifiedImageError
 from PIL.ExifTags import Base
 
+from convfilter.arguments import path_name
 from convfilter.errors import PictureError
 from convfilter.frozen import frozen
 from convfilter.pictures.decoder_faults import decoder_faults, warnings_as_notes
@@ -121,7 +122,7 @@ def decode_file(path: str | os.PathLike[str], options: ReadOptions) -> Decoded |
     PictureError
         If it is missing, damaged, not of a known format, too large, or would lose depth.
     """
-    name = os.fspath(path)
+    name = path_name(path)
     try:
         kind = os.stat(name).st_mode
         if stat.S_ISDIR(kind):

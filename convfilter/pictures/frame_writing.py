@@ -6,6 +6,7 @@ from typing import BinaryIO
 
 from PIL import Image
 
+from convfilter.arguments import expect, path_name
 from convfilter.atomic import Attributes, write_atomically
 from convfilter.errors import OutputError
 from convfilter.frames import FOREVER, Frames
@@ -17,7 +18,7 @@ from convfilter.pictures.extras import load_plugin
 from convfilter.pictures.formats import FORMATS, Format
 from convfilter.pictures.gif import gif_duration, write_gif
 from convfilter.pictures.tiff_pages import TiffPages
-from convfilter.pictures.write_options import WriteOptions
+from convfilter.pictures.write_options import WriteOptions, checked
 from convfilter.pictures.writing import (
     at_written_depth,
     check_holds,
@@ -53,8 +54,8 @@ def save_frames(
     OutputError
         As `save_picture`, and if the format cannot hold several pictures, or these.
     """
-    options = options or WriteOptions()
-    name = os.fspath(path)
+    expect(frames, Frames, "frames", "open_frames() reads some; save_picture() writes one picture")
+    options, name = checked(options), path_name(path)
     if frames.count == 1:
         return save_picture(frames.first, name, options, attributes)
     entry = output_format(name, options.format)

@@ -21,7 +21,7 @@ from convfilter.pictures.decoding import (
     decode_file,
     open_image,
 )
-from convfilter.pictures.read_options import ReadOptions
+from convfilter.pictures.read_options import ReadOptions, checked
 from convfilter.pictures.reading import frames_wanted, read_encoded, to_picture
 
 
@@ -33,7 +33,7 @@ def open_frames(path: str | os.PathLike[str], options: ReadOptions | None = None
     PictureError
         As `open_picture`.
     """
-    options = options or ReadOptions()
+    options = checked(options)
     found = open_any(decode_file(path, options), options)
     return found if isinstance(found, Frames) else Frames((found,), 1)
 

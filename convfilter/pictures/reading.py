@@ -18,7 +18,7 @@ from convfilter.pictures.decoding import (
 )
 from convfilter.pictures.metadata import read_metadata
 from convfilter.pictures.raster import ImageRows, samples_dtype
-from convfilter.pictures.read_options import ReadOptions
+from convfilter.pictures.read_options import ReadOptions, checked
 
 
 def open_picture(path: str | os.PathLike[str], options: ReadOptions | None = None) -> Picture:
@@ -29,7 +29,7 @@ def open_picture(path: str | os.PathLike[str], options: ReadOptions | None = Non
     PictureError
         If it is missing, damaged, not of a known format, too large, or would lose depth.
     """
-    return read_decoded(decode_file(path, options or ReadOptions()))
+    return read_decoded(decode_file(path, checked(options)))
 
 
 def read_picture(stream: BinaryIO, name: str, options: ReadOptions | None = None) -> Picture:
@@ -45,7 +45,7 @@ def read_picture(stream: BinaryIO, name: str, options: ReadOptions | None = None
     PictureError
         As `open_picture`.
     """
-    return read_decoded(decode(stream, name, options or ReadOptions()))
+    return read_decoded(decode(stream, name, checked(options)))
 
 
 def read_decoded(decoded: Decoded | Encoded) -> Picture:

@@ -3,7 +3,8 @@
 Imports no Pillow, so that one process can say it and another do it.
 """
 
-from convfilter.border import Colour
+from convfilter.arguments import expect, whole_number
+from convfilter.border import Colour, parse_colour
 from convfilter.errors import UsageError
 from convfilter.frozen import frozen
 from convfilter.named import METADATA, check_name
@@ -26,7 +27,8 @@ class WriteOptions:
     lossless
         For WebP and JPEG XL: keep every value.
     background
-        What transparent parts are laid over where the format has no alpha.
+        The colour that transparent parts are laid over where the format has no alpha: a
+        name or ``#rrggbb``, or fractions of full scale.
     allow_depth_loss
         Write 16-bit samples as 8 bits where the format has no more.
     metadata
@@ -45,13 +47,13 @@ class WriteOptions:
     Raises
     ------
     UsageError
-        For a percentage that is none.
+        For a name that is unknown, or a number that is out of its range.
     """
 
     format: str | None = None
     quality: int | None = None
     lossless: bool = False
-    background: Colour | None = None
+    background: Colour | str | None = None
     allow_depth_loss: bool = False
     metadata: str = "keep"
     overwrite: bool = False
@@ -62,9 +64,30 @@ class WriteOptions:
 
     def __post_init__(self) -> None:
         check_name(METADATA, self.metadata, "metadata")
+        self.background_colour  # noqa: B018 - so that a wrong one is known at once
+        if self.quality is not None and not 1 <= whole_number(self.quality, "quality") <= 100:
+            raise UsageError(f"quality {self.quality} is not between 1 and 100")
         if self.fail_on_clip is not None and not 0 <= self.fail_on_clip <= 100:
             raise UsageError(
                 f"{format_number(self.fail_on_clip)} is no percentage of clipped samples",
                 None,
                 "give --fail-on-clip a number from 0 to 100",
             )
+
+    @property
+    def background_colour(self) -> Colour | None:
+        """The background in fractions of full scale."""
+        given = self.background
+        return parse_colour(given) if isinstance(given, str) else given
+
+
+def checked(options: WriteOptions | None) -> WriteOptions:
+    """Return what was stated, or the defaults.
+
+    Raises
+    ------
+    UsageError
+        If it is something else.
+    """
+    stated = WriteOptions() if options is None else options
+    return expect(stated, WriteOptions, "WriteOptions", "as in WriteOptions(overwrite=True)")

@@ -9,6 +9,7 @@ from typing import Any, BinaryIO
 
 from PIL import Image, ImageFile
 
+from convfilter.arguments import expect, path_name
 from convfilter.atomic import Attributes, write_atomically
 from convfilter.border import Colour, luma
 from convfilter.errors import OutputError
@@ -21,7 +22,7 @@ from convfilter.pictures.extras import install_hint, is_installed, load_plugin
 from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
 from convfilter.pictures.metadata import left_out_notes, metadata_settings
 from convfilter.pictures.raster import ImageRows, to_image
-from convfilter.pictures.write_options import DEFAULT_QUALITY, WriteOptions
+from convfilter.pictures.write_options import DEFAULT_QUALITY, WriteOptions, checked
 
 PICTURED = {"2 planes": "LA", "4 planes": "RGBA"}
 """What picture formats take channels for of which nothing is known."""
@@ -52,9 +53,12 @@ def save_picture(
     ------
     OutputError
         If the format cannot hold the picture, the file exists, or it cannot be written.
+    UsageError
+        If an argument is something else than it should be.
     """
-    options = options or WriteOptions()
-    name = os.fspath(path)
+    hint = "save_frames() writes several, Picture.of_array() makes one of an array"
+    expect(picture, Picture, "a picture", hint)
+    options, name = checked(options), path_name(path)
     entry = output_format(name, options.format)
     write, notes = prepared_writing(picture, entry, options)
     write_atomically(
@@ -206,8 +210,8 @@ def prepare(
     """
     mode = check_holds(picture.mode, (picture.height, picture.width), entry, options)
     image = _bare(to_image(picture))
-    if picture.has_alpha and options.background and "A" not in mode:
-        image = _over(image, options.background)
+    if picture.has_alpha and options.background_colour and "A" not in mode:
+        image = _over(image, options.background_colour)
     if image.mode != mode:
         image = image.convert(mode)
     metadata = picture.metadata.reduced(options.metadata)

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from convfilter.arguments import expect
 from convfilter.errors import KernelError, near_miss_hint
 from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
@@ -30,7 +31,7 @@ DEEPEST_NAMING = 4
 """A recipe names a composite, that a kernel: files name files only so deep."""
 
 
-def get_kernel(text: str, kernel_path: Iterable[str | Path] = ()) -> Filter:
+def get_kernel(text: str | os.PathLike[str], kernel_path: Iterable[str | Path] = ()) -> Filter:
     """Return the kernel, composite or recipe that a text names.
 
     Parameters
@@ -38,6 +39,7 @@ def get_kernel(text: str, kernel_path: Iterable[str | Path] = ()) -> Filter:
     text
         A name (``blur5``), a generator (``gaussian:sigma=2.5``), a file with its suffix
         (``./mine.yaml``, ``mine.npy``), or a matrix (``[[0,-1,0],[-1,5,-1],[0,-1,0]]``).
+        A path is always a file.
     kernel_path
         Folders to look in before the others.
 
@@ -47,7 +49,10 @@ def get_kernel(text: str, kernel_path: Iterable[str | Path] = ()) -> Filter:
         For an unknown name, with those near it; for a wrong file, with the line and key;
         for a wrong parameter, with what it may be.
     """
-    return Names(stated_folders(kernel_path)).get(text)
+    names = Names(stated_folders(kernel_path))
+    if isinstance(text, os.PathLike):
+        return names.read(Path(text))
+    return names.get(expect(text, str, "the name of a kernel", 'as in get_kernel("blur5")'))
 
 
 def get_single_kernel(text: str, kernel_path: Iterable[str | Path] = ()) -> Kernel:

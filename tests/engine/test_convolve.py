@@ -241,7 +241,7 @@ def test_a_kernel_may_be_named() -> None:
     picture = np.arange(60, dtype=np.uint8).reshape(5, 12)
     expected = convolve(picture, get_kernel("blur3"))
     np.testing.assert_array_equal(convolve(picture, "blur3"), expected)
-    with pytest.raises(UsageError, match="ndarray instead of a Kernel"):
+    with pytest.raises(UsageError, match="ndarray instead of a kernel"):
         convolve(picture, np.ones((3, 3)))  # type: ignore[arg-type]  # on purpose
 
 
