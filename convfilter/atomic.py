@@ -71,7 +71,9 @@ def check_target(path: str, overwrite: bool) -> str:
         )
     if not overwrite:
         raise OutputError(
-            f"{path} exists", "nothing is overwritten unasked", "use --force or --skip-existing"
+            f"{path} exists",
+            "nothing is overwritten unasked",
+            "use --force, or overwrite=True in the library",
         )
     return target
 

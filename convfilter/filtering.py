@@ -173,10 +173,24 @@ class Filtered:
     @property
     def advice(self) -> str | None:
         """What to do about much clipping that the kernels or the offset bring about, or None."""
-        if self.plan.finish.range != "clip" or self.clipped_share <= HINT_FROM_SHARE:
+        if self.plan.finish.range != "clip" or not self.clipped:
+            return None
+        if border := _bright_border(self.plan):
+            return border
+        if self.clipped_share <= HINT_FROM_SHARE:
             return None
         reason = _why_clipped(self.plan)
         return f"{self.clipped_share:.1%} of the samples were clipped; {reason}" if reason else None
+
+
+def _bright_border(plan: Plan) -> str | None:
+    """Return what helps where a constant border is brighter than white, or None."""
+    for step in plan.steps:
+        for value in step.problem.border.value:
+            if value > 1:
+                times = format_number(value)
+                return f"a border of {times} is {times} times white: constant:1 is white"
+    return None
 
 
 def _why_clipped(plan: Plan) -> str | None:

@@ -97,6 +97,20 @@ class Naming:
                 "the tree of folders is mirrored as it is",
                 "name the folder with -o",
             )
+        self._check_suffix()
+
+    def _check_suffix(self) -> None:
+        """Refuse names that say no format, if none is stated."""
+        if self.format or self.template.endswith("{suffix}"):
+            return
+        try:
+            format_by_suffix(self.template)
+        except OutputError as error:
+            raise UsageError(
+                f"--name {self.template!r} says no format",
+                error.cause,
+                "end it in {suffix}, or in one such as .png, or state --format",
+            ) from None
 
     def target(self, source: Source) -> str:
         """Return the absolute path of a source's result."""

@@ -9,7 +9,7 @@ import click
 
 from convfilter.cli.completing import complete_file
 from convfilter.cli.grouped import GroupedCommand
-from convfilter.cli.messages import printable, say, tell
+from convfilter.cli.messages import printable, remark, say, tell
 from convfilter.cli.options import (
     HEADINGS,
     debug_option,
@@ -121,7 +121,7 @@ def apply_command(
 def _check_streams(input_path: str, output_path: str | None, as_json: bool) -> None:
     if input_path == "-" and sys.stdin is None:
         raise UsageError("standard input is closed", None, "name a file, or pipe one")
-    if output_path == "-" and sys.stdout is None:
+    if output_path == "-" and not hasattr(sys.stdout, "buffer"):
         raise UsageError("standard output is closed", None, "name a file, or redirect it")
     if input_path == "-" and sys.stdin.isatty():
         raise UsageError(
@@ -173,7 +173,7 @@ def _report(outcome: "Outcome", verbose: bool) -> None:
         return
     if verbose:
         for line in str(filtered.plan).splitlines():
-            click.echo(printable(line), err=True)
-        click.echo(f"clipped    {filtered.clipped} samples, {filtered.clipped_share:.2%}", err=True)
-        click.echo(f"seconds    {outcome.seconds:.3f}", err=True)
+            remark(printable(line))
+        remark(f"clipped    {filtered.clipped} samples, {filtered.clipped_share:.2%}")
+        remark(f"seconds    {outcome.seconds:.3f}")
     say("hint", filtered.advice, "green")

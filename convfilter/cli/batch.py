@@ -9,7 +9,7 @@ import click
 
 from convfilter.cli.batch_options import BATCH_HEADINGS, discovering, order_options
 from convfilter.cli.grouped import GroupedCommand
-from convfilter.cli.messages import printable, say, tell, wants_traceback
+from convfilter.cli.messages import printable, remark, say, tell, wants_traceback
 from convfilter.cli.options import (
     debug_option,
     file_options,
@@ -99,7 +99,7 @@ class _Talk:
             is_named = task.input in told or task.output in told
             say("failed", told if is_named else f"{task.input}: {told}", "red")
             if wants_traceback() and "traceback" in reply:
-                click.echo(reply["traceback"], err=True)
+                remark(reply["traceback"])
         if self._quiet:
             return
         for note in reply.get("notes") or ():

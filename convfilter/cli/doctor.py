@@ -174,7 +174,7 @@ def _folder_problems(folders: list[dict[str, Any]]) -> list[str]:
 
 
 def _terminal() -> dict[str, Any]:
-    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    is_terminal = sys.stdout.isatty()
     return {
         "is_terminal": is_terminal,
         "columns": shutil.get_terminal_size().columns,

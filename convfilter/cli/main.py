@@ -2,9 +2,11 @@
 
 import atexit
 import enum
+import errno
 import gc
 import io
 import os
+import re
 import signal
 import sys
 import threading
@@ -17,7 +19,7 @@ import click
 
 from convfilter import __version__
 from convfilter.cli.lazy import Entry, LazyGroup
-from convfilter.cli.messages import say, say_error, wants_traceback
+from convfilter.cli.messages import remark, say, say_error, wants_traceback
 from convfilter.errors import ConvfilterError, KernelError, OutputError, UsageError
 
 COMMANDS = {
@@ -34,6 +36,19 @@ COMMANDS = {
     "completion": Entry("convfilter.cli.completion", "prints what makes a shell complete names"),
 }
 """The commands."""
+
+ELSEWHERE = {
+    ("apply", "-o"): "the output is the second name: convfilter apply IN OUT -k KERNEL",
+    (
+        "apply",
+        "--output",
+    ): "the output is the second name: convfilter apply in.jpg out.jpg -k blur5",
+    ("apply", "-r"): "convfilter batch filters folders",
+    ("apply", "--recursive"): "convfilter batch filters folders",
+    ("batch", "--overwrite"): "--force replaces files",
+    ("apply", "--overwrite"): "--force replaces files",
+}
+"""Options that other programs have, and what there is instead, by command."""
 
 GARBAGE_THRESHOLD = 100_000
 """New objects between two looks for garbage: importing makes many, and none of them is garbage."""
@@ -54,6 +69,14 @@ class Ended(BaseException):
     """The signal that asks the program to end; raised so that temporary files are removed."""
 
 
+class ClosedOutput(io.TextIOBase):
+    """Standard output that was closed before the program began: what is written fails aloud."""
+
+    def write(self, _text: str, /) -> int:
+        """Fail."""
+        raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+
+
 class ProgramGroup(LazyGroup):
     """The group that shows every error."""
 
@@ -69,24 +92,22 @@ class ProgramGroup(LazyGroup):
         except BaseException as error:
             if wants_traceback(given) and not isinstance(error, SystemExit):
                 sys.excepthook(type(error), error, error.__traceback__)
-            code = _show(error)
+            code = _show(error, given)
         _flush_output()
         sys.exit(int(code))
 
 
-def _show(error: BaseException) -> int:
+def _show(error: BaseException, given: Sequence[str]) -> int:
     """Say what went wrong, and return the exit code that goes with it."""
     if isinstance(error, ConvfilterError):
         say_error(error)
         wrong_use = isinstance(error, UsageError | KernelError)
         return ExitCode.WRONG_USE if wrong_use else ExitCode.FAILED
     if isinstance(error, click.exceptions.NoArgsIsHelpError):
-        click.echo(error.format_message(), err=True)
+        remark(error.format_message())
         return ExitCode.WRONG_USE
     if isinstance(error, click.ClickException):
-        context = error.ctx if isinstance(error, click.UsageError) else None
-        path = context.command_path if context else "convfilter"
-        say_error(UsageError(error.format_message(), None, f"see {path} --help"))
+        say_error(_wrong_use(error, given))
         return ExitCode.WRONG_USE
     if isinstance(error, SystemExit):
         return error.code if isinstance(error.code, int) else ExitCode.FAILED
@@ -111,10 +132,20 @@ def _show(error: BaseException) -> int:
     return ExitCode.FAILED
 
 
+def _wrong_use(error: click.ClickException, given: Sequence[str]) -> UsageError:
+    """Say what Click found wrong with the words that were given."""
+    context = error.ctx if isinstance(error, click.UsageError) else None
+    command = next((word for word in given if word in COMMANDS), None)
+    # An option without its value is found before there is a context.
+    path = context.command_path if context else " ".join(filter(None, ("convfilter", command)))
+    hint = f"see {path} --help"
+    if isinstance(error, click.NoSuchOption):
+        hint = ELSEWHERE.get((command or "", error.option_name), hint)
+    return UsageError(re.sub(r"\n\t?", " ", error.format_message()), None, hint)
+
+
 def _flush_output() -> None:
     """Flush, and let what is left for a reader that has gone away vanish without a word."""
-    if sys.stdout is None:
-        return  # closed before the program began
     try:
         sys.stdout.flush()
     except OSError:
@@ -152,6 +183,8 @@ def main() -> None:
     # The bands are the parallelism; threads of BLAS would be started for nothing.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     signal.signal(signal.SIGTERM, _end)
+    if sys.stdout is None:
+        sys.stdout = ClosedOutput()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")  # whatever the locale cannot show

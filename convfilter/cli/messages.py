@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 
 import click
 
@@ -27,15 +28,20 @@ def tell(text: str) -> None:
         click.echo(printable(line))
 
 
+def remark(text: str) -> None:
+    """Print a line to standard error; where that cannot be written to, the work goes on."""
+    if sys.stderr is not None:  # which is so if it was closed before the program began
+        with suppress(OSError):
+            click.echo(text, err=True)
+
+
 def say(label: str, text: str | None, colour: str | None = None) -> None:
     """Print one line to standard error, such as ``hint: use --force``."""
     if not text:
         return
-    if sys.stderr is None:
-        return  # closed before the program began
-    plain = "NO_COLOR" in os.environ or not sys.stderr.isatty()
+    plain = "NO_COLOR" in os.environ or sys.stderr is None or not sys.stderr.isatty()
     shown = f"{label}:" if plain else click.style(f"{label}:", fg=colour, bold=True)
-    click.echo(f"{shown} {printable(text)}", err=True)
+    remark(f"{shown} {printable(text)}")
 
 
 def say_error(error: ConvfilterError) -> None:

@@ -103,7 +103,11 @@ FILTER_OPTIONS = (
         show_default=True,
         help="The algorithm; --dry-run tells which one auto takes, and why.",
     ),
-    click.option("--workers", type=click.IntRange(1), help="Threads.  [default: all cores]"),
+    click.option(
+        "--workers",
+        type=click.IntRange(1),
+        help="Threads for a picture.  [default: all cores; in a batch 1 for each process]",
+    ),
 )
 
 FILE_OPTIONS = (

@@ -40,7 +40,7 @@ def check_preview(as_json: bool, dry_run: bool) -> None:
     if other:
         cause = "results and picture would mix" if as_json else "nothing is filtered then"
         raise UsageError(f"--preview and {other} exclude each other", cause, "leave one out")
-    if sys.stdout is None or not sys.stdout.isatty():
+    if not sys.stdout.isatty():
         raise UsageError(
             "--preview needs a terminal",
             "standard output goes elsewhere",

@@ -123,6 +123,8 @@ def decode_file(path: str | os.PathLike[str], options: ReadOptions) -> Decoded |
         If it is missing, damaged, not of a known format, too large, or would lose depth.
     """
     name = path_name(path)
+    if not name:
+        raise PictureError("the input has no name", "it is an empty text", "name a picture file")
     try:
         kind = os.stat(name).st_mode
         if stat.S_ISDIR(kind):

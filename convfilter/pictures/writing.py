@@ -180,8 +180,9 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
         cause, remedy = "it has no transparency", "use --background white, or write PNG"
     elif entry.holds(mode_at(mode, "uint8")):
         loss = " or --allow-depth-loss" if split_mode(mode)[1] == "uint16" else ""
-        cause = "it has only 8 bits a sample"
-        remedy = f"write {able}, or use --depth 8{loss}"
+        bits = 16 if entry.holds(mode_at(mode, "uint16")) else 8
+        cause = f"its samples are whole numbers of {bits} bits"
+        remedy = f"write {able}, or use --depth {bits}{loss}"
     else:
         cause = "it has no such samples"
         remedy = f"write {able} instead" if able else "no format has: convert the samples first"

@@ -35,8 +35,8 @@ def source(path: Path, place: str | None = None) -> Source:
             "a.gif",
             "a-blur5+-1-x-y.gif",
         ),
-        (Naming("out", template="{parent}-{stem}"), "a.gif", "in-a"),
-        (Naming("out", template="{stem}{stem}"), "{suffix}.gif", "{suffix}{suffix}"),
+        (Naming("out", template="{parent}-{stem}.png"), "a.gif", "in-a.png"),
+        (Naming("out", template="{stem}{stem}.png"), "{suffix}.gif", "{suffix}{suffix}.png"),
     ],
 )
 def test_targets_are_named(
@@ -49,7 +49,15 @@ def test_targets_are_named(
 
 @pytest.mark.parametrize(
     ("template", "word"),
-    [("{stam}", "did you mean stem"), ("{0}", "known: {stem}"), ("a/{stem}", "-o"), ("", "-o")],
+    [
+        ("{stam}", "did you mean stem"),
+        ("{0}", "known: {stem}"),
+        ("a/{stem}", "-o"),
+        ("", "-o"),
+        ("{stem}", "no suffix.*end it in {suffix}"),
+        ("{stem}.xyz", "suffix '.xyz' is not known"),
+        ("{suffix}{kernel}", "says no format"),
+    ],
 )
 def test_wrong_templates_are_refused(template: str, word: str) -> None:
     with pytest.raises(UsageError, match=word):
@@ -57,7 +65,7 @@ def test_wrong_templates_are_refused(template: str, word: str) -> None:
 
 
 def test_every_field_can_stand_in_a_name() -> None:
-    Naming("out", template="".join(f"{{{name}}}" for name in NAME_FIELDS))
+    Naming("out", template="".join(f"{{{name}}}" for name in NAME_FIELDS) + ".png")
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,48 @@ def test_closed_streams_that_are_not_needed_do_no_harm(
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.skipif(os.name == "nt", reason="a shell of POSIX")
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ("apply $1 $2 -k blur3 --json >&-", 1),
+        ("kernels list >&-", 1),
+        ("apply $1 - -k blur3 >&-", 2),
+        ("apply $1 $2 -k blur3 -v 2>/dev/full", 0),
+        ("batch $1 -o $2.d -k blur3 2>/dev/full", 0),
+    ],
+)
+def test_results_that_nobody_can_read_are_no_success_and_lost_messages_no_failure(
+    tmp_path: Path, command: str, code: int
+) -> None:
+    if "/dev/full" in command and not os.path.exists("/dev/full"):
+        pytest.skip("no such device")
+    words = ["sh", "-c", f'exec "$0" -m convfilter {command}', sys.executable]
+    done = subprocess.run([*words, SQUARE, str(tmp_path / "out.png")], capture_output=True)
+    assert done.returncode == code
+    assert bool(done.stderr) == (code != 0)
+
+
+@pytest.mark.parametrize(
+    ("words", "hint"),
+    [
+        (["apply", "in.png", "out.png", "-k"], "hint: see convfilter apply --help"),
+        (["apply", "in.png", "-o", "out.png"], "hint: the output is the second name"),
+        (["apply", "photos", "-r"], "hint: convfilter batch filters folders"),
+        (["batch", "photos", "--overwrite"], "hint: --force replaces files"),
+        (["--debg", "apply"], "hint: see convfilter"),
+        (["completion"], "bash, zsh, fish, powershell\nhint: see convfilter completion --help"),
+        (["apply", "", "out.png", "-k", "blur3"], "hint: name a picture file"),
+        (["gallery", SQUARE, "-k", "blur3", "-o", SQUARE], "hint: use --force, or overwrite=True"),
+    ],
+)
+def test_hints_lead_on(program: Program, words: list[str], hint: str) -> None:
+    done = program(*words)
+    assert done.exit_code in (1, 2)
+    assert hint in done.stderr
+    assert "\\n" not in done.stderr
+
+
 def test_a_full_output_is_said_plainly() -> None:
     with Path("/dev/full").open("wb") as full:
         done = subprocess.run(

@@ -158,14 +158,14 @@ def _shown(count: int, origin: int) -> list[int | None]:
 
 def room() -> int:
     """Return how many characters a line may have."""
-    if sys.stdout is None or not sys.stdout.isatty():
+    if not sys.stdout.isatty():
         return ROOM_OFF_A_TERMINAL
     return os.get_terminal_size(sys.stdout.fileno()).columns
 
 
 def can_colour() -> bool:
     """Whether standard output is a terminal with all colours, and they are wanted."""
-    if sys.stdout is None or not sys.stdout.isatty() or "NO_COLOR" in os.environ:
+    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
         return False
     return os.environ.get("COLORTERM", "") in ("truecolor", "24bit")
 

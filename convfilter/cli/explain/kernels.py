@@ -77,7 +77,7 @@ def _part_lines(part: "PartFacts") -> list[str]:
 
 def _matrix(kernel: "Kernel") -> list[str]:
     """Write the matrix in colours on a terminal that has room for it, else in columns."""
-    if sys.stdout is not None and sys.stdout.isatty() and kernel.columns <= MOST_SHOWN:
+    if sys.stdout.isatty() and kernel.columns <= MOST_SHOWN:
         try:
             return heat_rows(kernel, to_terminal=True)
         except UsageError:

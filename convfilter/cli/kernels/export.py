@@ -73,7 +73,7 @@ def print_written(written: Written, format_name: str) -> None:
     UsageError
         If it is binary, and standard output is a terminal.
     """
-    if not INTERCHANGE[format_name].is_text and sys.stdout is not None and sys.stdout.isatty():
+    if not INTERCHANGE[format_name].is_text and sys.stdout.isatty():
         raise UsageError(
             "standard output is a terminal",
             f"{format_name} would garble it",

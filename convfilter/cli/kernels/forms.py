@@ -116,4 +116,4 @@ def put_form(given: "Filter", name: str, output: str | None, force: bool) -> Non
 
 
 def _is_terminal() -> bool:
-    return sys.stdout is not None and sys.stdout.isatty()
+    return sys.stdout.isatty()

@@ -304,7 +304,7 @@ def json_number(value: Number) -> int | float:
 
 def print_columns(heading: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table: drawn on a terminal, else plain columns for other programs."""
-    if sys.stdout is None or not sys.stdout.isatty():
+    if not sys.stdout.isatty():
         widths = [max(map(len, column), default=0) for column in zip(*rows, strict=True)]
         for row in rows:
             cells = (printable(cell).ljust(width) for cell, width in zip(row, widths, strict=True))
