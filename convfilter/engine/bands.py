@@ -7,8 +7,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from convfilter.engine.plan import Plan, turns_of
-from convfilter.engine.response import KeptRows, RangedRows, Response
-from convfilter.engine.stages import Stage, band_rows
+from convfilter.engine.response import KeptBlocks, RangedRows, Response
+from convfilter.engine.stages import band_rows
 from convfilter.engine.threads import Threads, Turn
 from convfilter.frozen import frozen
 from convfilter.options import Pair
@@ -82,21 +82,19 @@ def find_extremes(plan: Plan, source: Rows, finish: Finisher | None = None) -> t
 def _last_response(plan: Plan, source: Rows, threads: Threads) -> Response:
     """Return the response of the last stage to those before it."""
     rows = source
-    for stage, finish in zip(plan.stages[:-1], plan.between, strict=True):
-        response = stage.respond(_kept(rows, stage, source))
-        if finish is None:
-            rows = response
-            continue
-        if finish.needs_extremes:
-            turns = turns_of(stage, band_rows(stage), plan.workers)
-            finish = finish.with_extremes(_extremes(finish, response, turns, threads))
-        rows = RangedRows(response, finish)
-    return plan.stages[-1].respond(_kept(rows, plan.stages[-1], source))
-
-
-def _kept(rows: Rows, stage: Stage, source: Rows) -> Rows:
-    """Return rows that are not computed again for every kernel of a stage."""
-    return rows if rows is source or len(stage.steps) == 1 else KeptRows(rows)
+    links = zip(plan.stages[:-1], plan.between, plan.kept, strict=True)
+    for number, (stage, finish, kept) in enumerate(links):
+        response = stage.respond(rows)
+        rows = response
+        if finish is not None:
+            if finish.needs_extremes:
+                before = plan.stages[: number + 1], plan.kept[:number]
+                turns = turns_of(*before, band_rows(stage), plan.workers)
+                finish = finish.with_extremes(_extremes(finish, response, turns, threads))
+            rows = RangedRows(response, finish)
+        if kept is not None:
+            rows = KeptBlocks(rows, stage.sums.size, kept)
+    return plan.stages[-1].respond(rows)
 
 
 def _one_blas_thread(plan: Plan) -> AbstractContextManager[object]:

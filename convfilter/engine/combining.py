@@ -120,7 +120,7 @@ class CompositeStage:
         return first.divisor if alike else None
 
     @cached_property
-    def dtype(self) -> np.dtype[Any]:
+    def sum_dtype(self) -> np.dtype[Any]:
         """Integers where the combined sums are such, else floats."""
         limits = self._integer_limits
         return FLOAT64 if limits is None else narrowest(*limits)
@@ -194,7 +194,7 @@ class CombinedResponse:
             ]
         if stage.composite.combine == "angle":
             return turns(*values) * stage.full
-        return COMBINE[stage.composite.combine](values, stage.dtype)
+        return COMBINE[stage.composite.combine](values, stage.sum_dtype)
 
     block_sums = sums
 

@@ -122,7 +122,7 @@ class MixingStage:
         return min(low for low, _ in per_output), max(high for _, high in per_output)
 
     @cached_property
-    def dtype(self) -> np.dtype[Any]:
+    def sum_dtype(self) -> np.dtype[Any]:
         """In which the terms are added up."""
         return np.dtype(np.float64) if self.divisor is None else narrowest(*self._partial_limits)
 
@@ -156,7 +156,7 @@ class MixedResponse:
     def sums(self, top: int, bottom: int) -> Band:
         """Return the sums; see `Response`."""
         stage = self._stage
-        total = np.zeros((self.planes, bottom - top, stage.sums.size[1]), stage.dtype)
+        total = np.zeros((self.planes, bottom - top, stage.sums.size[1]), stage.sum_dtype)
         for term, response in self._terms:
             part = response.block_sums(top, bottom)[0]
             if stage.divisor is None:

@@ -3,6 +3,7 @@
 It is made before any sample is read, it prints itself, and the engine runs just what it says.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from itertools import pairwise
@@ -14,8 +15,9 @@ from convfilter.chain import Chain
 from convfilter.cores import available_cores
 from convfilter.engine.finish import Finish
 from convfilter.engine.precision import allowed_error
+from convfilter.engine.response import Kept
 from convfilter.engine.samples import FLOAT64, NEAR_TIE, Samples
-from convfilter.engine.stages import Stage, band_rows, make_stage, offset_of
+from convfilter.engine.stages import Stage, band_rows, kept_of, make_stage, offset_of
 from convfilter.engine.step import Step
 from convfilter.engine.threads import Turn
 from convfilter.frozen import frozen
@@ -24,6 +26,9 @@ from convfilter.options import Pair
 
 LEAST_TURN = 16
 """Rows of a turn to those that have to be read again for it."""
+
+PIECES = 3
+"""Times a band is held: padded, its sums, and what lies between."""
 
 PLANS_KEPT = 8
 """Pictures of one folder are of few sizes, and a small one is filtered as fast as planned."""
@@ -41,6 +46,8 @@ class Plan:
         One for each link of the chain.
     between
         What follows each stage but the last: a range that the next one reads through, or None.
+    kept
+        What each thread keeps of each stage's result but the last's, or None.
     finish
         What makes samples of the last stage's sums.
     band_rows
@@ -52,6 +59,7 @@ class Plan:
     samples: Samples
     stages: tuple[Stage, ...]
     between: tuple[Finish | None, ...]
+    kept: tuple[Kept | None, ...]
     finish: Finish
     band_rows: int
     workers: int
@@ -89,14 +97,28 @@ class Plan:
     @property
     def turns(self) -> list[Turn]:
         """The bands, as the threads take them."""
-        return turns_of(self.stages[-1], self.band_rows, self.workers)
+        return turns_of(self.stages, self.kept, self.band_rows, self.workers)
 
     @property
     def memory(self) -> int:
         """Bytes that the engine needs besides the picture and the result."""
-        return self.workers * sum(
-            3 * step.padded_bytes(self.band_rows + step.problem.window[0]) for step in self.steps
+        bands = (step.padded_bytes(rows) for rows, step in self._rows_at_a_time)
+        blocks = (
+            kept.bytes(stage.sums.size[1] * self.samples.channels)
+            for stage, kept in zip(self.stages, self.kept, strict=False)
+            if kept
         )
+        return self.workers * (PIECES * sum(bands) + sum(blocks))
+
+    @property
+    def _rows_at_a_time(self) -> list[tuple[int, Step]]:
+        """Rows of the padded band of each step."""
+        read, found = self.band_rows, []
+        for stage, kept in reversed([*zip(self.stages, (*self.kept, None), strict=True)]):
+            rows = kept.rows if kept else read
+            found += [(rows * s.problem.stride[0] + s.problem.window[0], s) for s in stage.steps]
+            read = max(rows for rows, _ in found[-len(stage.steps) :])
+        return found
 
     def __str__(self) -> str:
         first, height, width = self.samples, *self.size
@@ -164,16 +186,23 @@ def make_plan(
         if finish is not None:
             near = max(stage.sums.near_tie, NEAR_TIE[FLOAT64])
             current = replace(current, dtype=FLOAT64, limits=None, full=samples.full, near_tie=near)
+    kept = tuple(map(kept_of, stages, stages[1:], between))
     last = stages[-1]
     value_range = _range(chain, dtype, out_dtype)
     finish = Finish.of(last.sums, samples.full, offset_of(last), value_range, dtype)
-    rows = band_rows(last, stages[:-1])
+    rows = band_rows(last, _recomputed(stages, kept))
     bands = len(bands_of(last.sums.size[0], rows))
     stated = chain.options.workers
     workers = min(available_cores() if stated is None else stated, bands)
     if len(stages) == 1:
         rows = _shared_evenly(last, rows, workers)
-    return Plan(samples, tuple(stages), tuple(between[:-1]), finish, rows, workers)
+    return Plan(samples, tuple(stages), tuple(between[:-1]), kept, finish, rows, workers)
+
+
+def _recomputed(stages: Sequence[Stage], kept: Sequence[Kept | None]) -> Sequence[Stage]:
+    """Return the stages whose rows are computed again for each band of the last one."""
+    first = max((n for n, one in enumerate(kept, 1) if one), default=0)
+    return stages[first:-1]
 
 
 def _shared_evenly(stage: Stage, rows: int, workers: int) -> int:
@@ -189,17 +218,20 @@ def bands_of(height: int, rows: int) -> list[Pair]:
     return [(top, min(top + rows, height)) for top in range(0, height, rows)]
 
 
-def turns_of(stage: Stage, rows: int, workers: int) -> list[Turn]:
-    """Return the bands of a stage's result, as the threads take them.
+def turns_of(
+    stages: Sequence[Stage], kept: Sequence[Kept | None], rows: int, workers: int
+) -> list[Turn]:
+    """Return the bands of the last stage's result, as the threads take them.
 
     One by one, so that all end at the same time, unless a band takes over rows from the one
     above it: then as many as make the rows with which a turn begins a small part.
     """
-    bands = bands_of(stage.sums.size[0], rows)
-    carried = max(step.prepared.carried_rows for step in stage.steps)
-    if not carried:
+    bands = bands_of(stages[-1].sums.size[0], rows)
+    carried = max(step.prepared.carried_rows for step in stages[-1].steps)
+    again = max(carried, *(one.rows if one else 0 for one in kept), 0)
+    if not again:
         return [[band] for band in bands]
-    least = -(-LEAST_TURN * carried // rows)
+    least = -(-LEAST_TURN * again // rows)
     count = max(1, len(bands) // least // workers) * workers
     ends = [len(bands) * n // count for n in range(count + 1)]
     return [bands[first:last] for first, last in pairwise(ends)]

@@ -1,20 +1,20 @@
 """What a step makes of rows: sums, a band at a time, which the next step can read."""
 
 import threading
-from collections import deque
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
 
 from convfilter.engine.algorithms import Workspace
 from convfilter.engine.finish import Finish
 from convfilter.engine.padding import PaddedRows
 from convfilter.engine.samples import Shift
 from convfilter.engine.step import Step
+from convfilter.frozen import frozen
+from convfilter.options import Pair
 from convfilter.rows import Band, Rows
 
 UNSHIFTED = Shift(1, 0)
-
-KEPT_READS = 2
-"""A band's, and that of the rows from elsewhere which its border may ask for."""
 
 
 class Response(Rows, Protocol):
@@ -94,28 +94,77 @@ class KernelResponse:
         self._shift.apply(self.block_sums(top, bottom), out)
 
 
-class KeptRows:
-    """Rows of a response that several kernels read, one after another: computed once for all.
+@frozen
+class Kept:
+    """What each thread keeps of a stage's result for the next one.
 
-    Each thread keeps what it read last, a few times, in each dtype.
+    Parameters
+    ----------
+    rows
+        Of a block.
+    blocks
+        How many, at most.
+    dtype
+        That holds the values.
     """
 
-    def __init__(self, source: Rows) -> None:
-        self.step = source.step
-        self.planes = source.planes
-        self._source = source
+    rows: int
+    blocks: int
+    dtype: np.dtype[Any]
+
+    def bytes(self, line: int) -> int:
+        """Return the memory of them all, for so many samples in a row."""
+        return self.blocks * self.rows * line * self.dtype.itemsize
+
+
+class KeptBlocks:
+    """Rows of a response in blocks, which are kept for those who read them again.
+
+    Several kernels of a stage read the same rows, one after another, and where only whole blocks
+    can be computed, the next band needs the same ones. Each thread has its own, so that none waits.
+
+    Parameters
+    ----------
+    size
+        Height and width of the response in pixels.
+    kept
+        What is kept of it.
+    """
+
+    def __init__(self, rows: Rows, size: Pair, kept: Kept) -> None:
+        self.step = rows.step
+        self.planes = rows.planes
+        self._rows = rows
+        self._height, self._pitch = size[0], size[1] * rows.step
+        self._kept = kept
         self._local = threading.local()
 
     def read(self, top: int, bottom: int, out: Band) -> None:
         """Fill ``out`` with the rows."""
-        mine: dict[str, deque[tuple[int, Band]]] = self._local.__dict__
-        kept = mine.setdefault(out.dtype.str, deque(maxlen=KEPT_READS))
-        for first, rows in kept:
-            if first <= top and bottom <= first + rows.shape[1]:
-                out[...] = rows[:, top - first : bottom - first]
-                return
-        self._source.read(top, bottom, out)
-        kept.append((top, out.copy()))
+        rows = self._kept.rows
+        for first in range(top - top % rows, bottom, rows):
+            block = self._block(first)
+            above, below = max(top, first), min(bottom, first + block.shape[1])
+            out[:, above - top : below - top] = block[:, above - first : below - first]
+
+    def _block(self, first: int) -> Band:
+        """Return the block that begins at a row, and keep it as the newest."""
+        blocks: dict[int, Band] = self._local.__dict__.setdefault("blocks", {})
+        block = blocks.pop(first, None)
+        if block is None:
+            # The oldest one's memory is used again.
+            spare = blocks.pop(next(iter(blocks))) if len(blocks) >= self._kept.blocks else None
+            block = self._computed(first, spare)
+        blocks[first] = block
+        return block
+
+    def _computed(self, first: int, spare: Band | None) -> Band:
+        last = min(first + self._kept.rows, self._height)
+        shape = self.planes, last - first, self._pitch
+        if spare is None or spare.shape != shape:
+            spare = np.empty(shape, self._kept.dtype)
+        self._rows.read(first, last, spare)
+        return spare
 
 
 class RangedRows:

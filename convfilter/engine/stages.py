@@ -2,16 +2,26 @@
 
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Protocol
+from typing import Any, Protocol
+
+import numpy as np
 
 from convfilter.chain import Link
 from convfilter.composite import Composite
-from convfilter.engine.response import KernelResponse, Response
-from convfilter.engine.samples import Samples, Sums
+from convfilter.engine.finish import Finish
+from convfilter.engine.program import narrowest
+from convfilter.engine.response import UNSHIFTED, Kept, KernelResponse, Response
+from convfilter.engine.samples import FLOAT64, Samples, Sums
 from convfilter.engine.step import Step, make_step
 from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.rows import Rows
+
+LARGEST_REPEATED = 16
+"""Rows of a block that may be computed once more for the next band."""
+
+ELSEWHERE = 1
+"""Blocks kept for rows from elsewhere, which a border may ask for."""
 
 
 class Stage(Protocol):
@@ -25,6 +35,8 @@ class Stage(Protocol):
         One for each matrix that runs over the rows.
     sums
         What the stage gives.
+    sum_dtype
+        In what.
     """
 
     @property
@@ -35,6 +47,9 @@ class Stage(Protocol):
 
     @property
     def sums(self) -> Sums: ...  # noqa: D102
+
+    @property
+    def sum_dtype(self) -> np.dtype[Any]: ...  # noqa: D102
 
     def respond(self, rows: Rows) -> Response:
         """Return what the stage makes of rows."""
@@ -56,6 +71,11 @@ class KernelStage:
     def sums(self) -> Sums:
         """Those of the kernel."""
         return self.step.sums
+
+    @property
+    def sum_dtype(self) -> np.dtype[Any]:
+        """Those of the kernel."""
+        return self.step.prepared.sum_dtype
 
     def respond(self, rows: Rows) -> Response:
         """Return the kernel's sums over rows."""
@@ -96,10 +116,43 @@ def offset_of(stage: Stage) -> Fraction:
 def band_rows(stage: Stage, earlier: Sequence[Stage] = ()) -> int:
     """Return how many rows of a stage's result to make at a time: whole blocks of its steps.
 
-    Not fewer than what the stages before it compute for a single one.
+    Parameters
+    ----------
+    earlier
+        Stages of which nothing is kept: not fewer rows than they compute for a single one.
     """
     block = max(step.prepared.block_rows for step in stage.steps)
     rows = min(step.band_rows for step in stage.steps)
     steps = [step for before in earlier for step in before.steps]
     least = max((max(s.problem.window[0] - 1, s.prepared.block_rows) for s in steps), default=1)
     return min(max(1, rows // block, -(-least // block)) * block, stage.sums.size[0])
+
+
+def kept_of(stage: Stage, following: Stage, finish: Finish | None) -> Kept | None:
+    """Return what each thread keeps of a stage's result, or None where it is cheaper not to.
+
+    It is where several kernels follow, which read the same rows, and where a stage computes
+    whole blocks of so many rows that to compute one again for the next band takes long.
+
+    Parameters
+    ----------
+    finish
+        What applies a range in between, or None.
+    """
+    block = max(step.prepared.block_rows for step in stage.steps)
+    if len(following.steps) == 1 and block <= LARGEST_REPEATED:
+        return None
+    rows = band_rows(stage)
+    reach = max(step.problem.window[0] for step in following.steps)
+    read = band_rows(following) * following.steps[0].problem.stride[0] + reach
+    return Kept(rows, -(-read // rows) + 1 + ELSEWHERE, _kept_dtype(stage, finish))
+
+
+def _kept_dtype(stage: Stage, finish: Finish | None) -> np.dtype[Any]:
+    """Return what holds the values that another stage reads."""
+    if finish is not None:
+        return finish.dtype
+    if stage.sums.shifted(offset_of(stage)) == UNSHIFTED:
+        return stage.sum_dtype
+    limits = stage.sums.as_samples(offset_of(stage)).limits
+    return FLOAT64 if limits is None else narrowest(*limits)
