@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
+from functools import cache
 from typing import Any, Protocol
 
 import numpy as np
@@ -101,10 +102,16 @@ def _one_blas_thread(plan: Plan) -> AbstractContextManager[object]:
     """Keep matrix products to the thread that asks for them: the bands are the parallelism."""
     if not any(step.algorithm.name == "matmul" for step in plan.steps):
         return nullcontext()
-    from threadpoolctl import threadpool_limits
-
-    limits: AbstractContextManager[object] = threadpool_limits(1, "blas")
+    limits: AbstractContextManager[object] = _thread_pools().limit(limits=1, user_api="blas")
     return limits
+
+
+@cache
+def _thread_pools() -> Any:
+    """Find the libraries that have threads: it takes longer than to filter a small picture."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController()
 
 
 def _extremes(

@@ -57,8 +57,7 @@ class TiledTransforms:
     @property
     def kept(self) -> Pair:
         """Height and width of the part of a tile that is free of wrap-around."""
-        rows, columns = self.problem.window
-        return self.tile[0] - rows + 1, self.tile[1] - columns + 1
+        return _kept(self.problem, self.tile)
 
     @property
     def block_rows(self) -> int:
@@ -72,8 +71,8 @@ class TiledTransforms:
 
     def seconds(self, rows: int) -> float:  # noqa: ARG002
         """Estimate the time for one sample on one core."""
-        wider = self.float_dtype.itemsize / 4
-        return wider * (FFT_OVERHEAD + SECONDS_A_BUTTERFLY * _butterflies(self.tile, self.kept))
+        butterflies = _butterflies(self.tile) / math.prod(self.kept)
+        return self.float_dtype.itemsize / 4 * (FFT_OVERHEAD + SECONDS_A_BUTTERFLY * butterflies)
 
     def workspace(self, shape: Shape, size: Pair, step: int) -> "TransformWorkspace":
         """Lay out one thread's memory for bands of one shape."""
@@ -164,13 +163,15 @@ def prepare(problem: Problem) -> Prepared:
 def _best_tile(problem: Problem) -> Pair:
     """Return the tile with which the transforms cost least for each pixel that they give."""
     best: tuple[float, Pair] | None = None
-    for rows in TILES:
-        for columns in TILES:
-            kept = rows - problem.window[0] + 1, columns - problem.window[1] + 1
+    for number, columns in enumerate(TILES, 1):
+        # High tiles would leave few bands to the threads, which hold a row of tiles each.
+        for rows in TILES[:number]:
+            kept = _kept(problem, (rows, columns))
             if min(kept) < 1:
                 continue
-            height, width = (min(k, s) for k, s in zip(kept, problem.dense_size, strict=True))
-            cost = _butterflies((rows, columns), (height, width))
+            # The last ones are as large as all others, however little of the picture is left.
+            tiles = math.prod(-(-s // k) for s, k in zip(problem.dense_size, kept, strict=True))
+            cost = tiles * _butterflies((rows, columns))
             if best is None or cost < best[0]:
                 best = cost, (rows, columns)
     if best is None:
@@ -178,12 +179,17 @@ def _best_tile(problem: Problem) -> Pair:
     return best[1]
 
 
-def _butterflies(tile: Pair, kept: Pair) -> float:
-    """Count the operations of a transform and back, for each pixel kept."""
-    rows, columns = tile
+def _butterflies(tile: Pair) -> float:
+    """Count the operations of a transform and back."""
+    area = math.prod(tile)
     # Tiles beyond the cache cost more.
-    crowded = 1.0 + 0.25 * max(0.0, math.log2(rows * columns / 2**18))
-    return crowded * rows * columns * math.log2(rows * columns) / (kept[0] * kept[1])
+    crowded = 1.0 + 0.25 * max(0.0, math.log2(area / 2**18))
+    return crowded * area * math.log2(area)
+
+
+def _kept(problem: Problem, tile: Pair) -> Pair:
+    """Return height and width of the part of a tile that is free of wrap-around."""
+    return tile[0] - problem.window[0] + 1, tile[1] - problem.window[1] + 1
 
 
 def _largest_sample(problem: Problem) -> float:
