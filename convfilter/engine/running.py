@@ -1,7 +1,7 @@
 """Boxes of any height at the cost of a low one: sums that run down the picture.
 
 The window of a row is that of the row above, but for one row that enters it and one that
-leaves it. A row is added up across once, when it enters.
+leaves it. What the two differ by is added up across, and to the sums of the row above.
 """
 
 from dataclasses import replace
@@ -21,10 +21,10 @@ from convfilter.options import Pair
 from convfilter.rows import Band
 
 PASSES = 3
-"""Over what enters, and as many over the sums: keeping and subtracting, making wider and adding.
+"""Over the sums: making wider, adding. One more than they are, for these calls are short."""
 
-One more than they are, for what is kept is no longer in the cache.
-"""
+DIFFERENCES = 2
+"""Passes over what enters: subtracting what leaves, which is no longer in the cache."""
 
 
 class RunningSums:
@@ -42,14 +42,13 @@ class RunningSums:
 
     def __init__(self, problem: Problem, product: OuterProduct, sum_dtype: np.dtype[Any]) -> None:
         row = np.array([product.row]) * product.column[0]
-        # Zeros enter, too, before the first row.
-        limits = min(0, *problem.samples.limits or ()), max(0, *problem.samples.limits or ())
+        # Zeros enter, too, before the first row, and leave.
+        low, high = min(0, *problem.samples.limits or ()), max(0, *problem.samples.limits or ())
+        limits = low - high, high - low
         across = replace(problem, samples=replace(problem.samples, limits=limits), weights=row)
-        least, most = across.sum_limits
-        self.program = Program(narrowest(*limits), limits, (least, most))
+        self.program = Program(narrowest(*limits), limits, across.sum_limits)
         self.program.vector(0, row[0].tolist(), (0, problem.dilation[1]))
         self.dtype: np.dtype[Any] = self.program.dtype
-        self.difference_dtype = narrowest(least - most, most - least)
         self.sum_dtype: np.dtype[Any] = sum_dtype
         self.height = len(product.column)
         self._line = problem.samples.width * problem.samples.channels
@@ -62,8 +61,9 @@ class RunningSums:
     def seconds(self, rows: int) -> float:  # noqa: ARG002
         """Estimate the time for one sample on one core."""
         laying = PROGRAM_OVERHEAD * self.dtype.itemsize
-        passes = seconds_of("add", self.difference_dtype) + seconds_of("add", self.sum_dtype)
-        return laying + self.program.cost() + PASSES * passes + SECONDS_A_CALL / self._line
+        leaving = DIFFERENCES * seconds_of("subtract", self.dtype)
+        adding = PASSES * seconds_of("add", self.sum_dtype) + SECONDS_A_CALL / self._line
+        return laying + leaving + self.program.cost() + adding
 
     def workspace(self, shape: Shape, size: Pair, step: int) -> "RunningWorkspace":
         """Lay out one thread's memory for bands of one shape."""
@@ -84,9 +84,8 @@ class RunningWorkspace:
         self._across = ProgramWorkspace(owner.program, (planes, rows, pitch), size, step)
         # A ring of whole bands: no row is overwritten before it has left the window.
         self._ring = -(-owner.height // rows) * rows + rows
-        self._window = np.empty((planes, self._ring, width), owner.difference_dtype)
+        self._window = np.empty((planes, self._ring, pitch), owner.dtype)
         self._place = 0
-        self._differences = np.empty((planes, rows, width), owner.difference_dtype)
         self._sums = np.empty((planes, rows, width), owner.sum_dtype)
         self._last = np.empty((planes, width), owner.sum_dtype)
         lines = [self._last, *self._sums.transpose(1, 0, 2)]
@@ -111,23 +110,23 @@ class RunningWorkspace:
     def _enter(self, top: int, count: int, read: ReadRows) -> None:
         """Let rows into the window, and before them as many of zeros as a band has more."""
         missing = self._rows - count
-
-        def read_below(first: int, last: int, band: Band) -> None:
-            band[:, :missing] = 0
-            read(first + missing, last, band[:, missing:])
-
         place, self._place = self._place, (self._place + self._rows) % self._ring
         entering = self._window[:, place : place + self._rows]
-        entering[...] = self._across.sums(top - missing, read_below)
         leaving = (place - self._height) % self._ring
         # They may lie at the end of the ring and at its beginning.
         split = min(self._rows, self._ring - leaving)
-        for ours, theirs in (
-            (slice(split), slice(leaving, leaving + split)),
-            (slice(split, None), slice(self._rows - split)),
-        ):
-            np.subtract(entering[:, ours], self._window[:, theirs], self._differences[:, ours])
-        np.copyto(self._sums, self._differences, casting="unsafe")
+
+        def read_difference(first: int, last: int, band: Band) -> None:
+            entering[:, :missing] = 0
+            read(first + missing, last, entering[:, missing:])
+            for ours, theirs in (
+                (slice(split), slice(leaving, leaving + split)),
+                (slice(split, None), slice(self._rows - split)),
+            ):
+                np.subtract(entering[:, ours], self._window[:, theirs], band[:, ours])
+
+        differences = self._across.sums(top - missing, read_difference)
+        np.copyto(self._sums, differences, casting="unsafe")
         for add in self._add_line_above:
             add()
         self._last[...] = self._sums[:, -1]
