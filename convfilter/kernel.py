@@ -149,6 +149,8 @@ class Kernel:
         if self.numerators is None:
             return self.weights.tolist()  # type: ignore[no-any-return]  # NumPy cannot tell
         rows = self.numerators.tolist()
+        if self.denominator == 1:
+            return rows  # type: ignore[no-any-return]  # NumPy cannot tell
         return [[simplify(Fraction(n, self.denominator)) for n in row] for row in rows]
 
     @property
@@ -159,9 +161,17 @@ class Kernel:
     @cached_property
     def sum(self) -> Number:
         """Sum of the weights, before the divisor: exact where the weights are."""
+        return self._total(slice(None))
+
+    @cached_property
+    def signed_sums(self) -> tuple[Number, Number]:
+        """Sums of the negative and of the positive weights, before the divisor."""
+        return self._total(self.weights < 0), self._total(self.weights > 0)
+
+    def _total(self, chosen: Any) -> Number:
         if self.numerators is not None:
-            return simplify(Fraction(int(self.numerators.sum()), self.denominator))
-        return math.fsum(self.weights.ravel().tolist())
+            return simplify(Fraction(int(self.numerators[chosen].sum()), self.denominator))
+        return math.fsum(self.weights[chosen].ravel().tolist())
 
     @property
     def is_zero_sum(self) -> bool:

@@ -76,6 +76,13 @@ def test_symmetry_counts_the_origin() -> None:
     assert not Kernel([[1, 1]]).is_symmetric
 
 
+def test_signed_sums_are_exact_where_the_weights_are() -> None:
+    weights = [[Fraction(1, 3), Fraction(-1, 7), Fraction(1, 6)]]
+    assert Kernel(weights).signed_sums == (Fraction(-1, 7), Fraction(1, 2))
+    assert Kernel([[2, 3], [0, 4]]).signed_sums == (0, 9)
+    assert Kernel([[0.1] * 10, [-0.25] * 10]).signed_sums == (-2.5, 1.0)
+
+
 def test_float_weights_that_cancel_but_for_rounding_sum_to_zero() -> None:
     assert Kernel([[0.1, 0.2, -0.3]]).is_zero_sum
     assert not Kernel([[0.1, 0.2, -0.2]]).is_zero_sum

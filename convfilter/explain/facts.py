@@ -87,7 +87,9 @@ def _symmetries(weights: NDArray[Any], sign: int) -> tuple[str, ...]:
 
 
 def _rank(kernel: Kernel) -> tuple[int, bool]:
-    numerators = kernel.numerators
+    factors, numerators = kernel.factors, kernel.numerators
+    if factors is not None and len(factors.products) == 1 and not factors.cells:
+        return 1, numerators is not None
     if numerators is not None and max(numerators.shape) <= LARGEST_EXACT_RANK:
         return _exact_rank(numerators.tolist()), True
     return int(np.linalg.matrix_rank(kernel.weights.astype(np.float64))), False
@@ -161,9 +163,6 @@ def _coefficients(rows: list[list[int]], basis: list[list[int]]) -> list[tuple[i
 
 def _values(kernel: Kernel) -> tuple[Fraction, Fraction]:
     """Return lowest and highest value: white under weights of one sign, else black."""
-    weights = [Fraction(weight) for row in kernel.exact_weights for weight in row]
-    positive = sum((weight for weight in weights if weight > 0), Fraction(0))
-    negative = sum((weight for weight in weights if weight < 0), Fraction(0))
-    ends = [total * WHITE / Fraction(kernel.divisor) for total in (negative, positive)]
+    ends = [Fraction(total) * WHITE / Fraction(kernel.divisor) for total in kernel.signed_sums]
     shift = Fraction(kernel.offset) * WHITE
     return min(ends) + shift, max(ends) + shift

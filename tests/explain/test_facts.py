@@ -67,6 +67,11 @@ def test_values_hold_divisor_offset_and_their_signs() -> None:
     assert facts.gain == 1
 
 
+def test_the_rank_of_what_a_generator_makes_of_floats_is_told_as_such() -> None:
+    facts = facts_of(get_single_kernel("gaussian:sigma=2.5"))
+    assert (facts.rank, facts.rank_is_exact) == (1, False)
+
+
 def test_factors_of_floats_are_found_where_the_rank_is_one() -> None:
     row = np.array([0.1, 0.7, 0.1])
     facts = facts_of(Kernel(np.outer(row, row)))
