@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
+from convfilter.arguments import expect
 from convfilter.frozen import frozen
 from convfilter.picture import Picture
 
@@ -32,7 +33,7 @@ class Frames:
     has_cover: bool = False
 
     def __iter__(self) -> Iterator[Picture]:
-        return iter(self.pictures)
+        return (expect(picture, Picture, "a picture of frames") for picture in self.pictures)
 
     def __len__(self) -> int:
         return self.count
@@ -44,7 +45,7 @@ class Frames:
 
     def map(self, change: Callable[[Picture], Picture]) -> "Frames":
         """Return the same with every picture changed, one at a time when it is asked for."""
-        return replace(self, pictures=_Changed(self.pictures, change))
+        return replace(self, pictures=_Changed(self, change))
 
     def __repr__(self) -> str:
         return f"<Frames {self.count} of {self.first}>"
@@ -54,7 +55,7 @@ class Frames:
 class _Changed:
     """Pictures as a function makes them of others."""
 
-    pictures: Iterable[Picture]
+    pictures: Frames
     change: Callable[[Picture], Picture]
 
     def __iter__(self) -> Iterator[Picture]:

@@ -1,9 +1,11 @@
 from dataclasses import replace
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from convfilter import Frames, Picture, apply
+from convfilter import Frames, Picture, UsageError, apply, save_frames
 
 
 def frames_of(*levels: int) -> Frames:
@@ -23,6 +25,14 @@ def test_frames_are_changed_one_at_a_time_when_they_are_asked_for() -> None:
     assert changed.first.array[0, 0] == 1
     assert seen == [1]
     assert [int(picture.array[0, 0]) for picture in changed] == [1, 2, 3]
+
+
+def test_what_is_no_picture_is_refused_in_words(tmp_path: Path) -> None:
+    wrong: Any = [np.zeros((2, 2))]
+    with pytest.raises(UsageError, match="ndarray instead of a picture"):
+        save_frames(Frames(wrong, 1), tmp_path / "out.gif")
+    with pytest.raises(UsageError, match="ndarray instead of a picture"):
+        apply(Frames(wrong, 1), "blur3").first  # noqa: B018 - made when it is asked for
 
 
 def test_apply_filters_every_frame() -> None:

@@ -27,18 +27,22 @@ def decoder_faults(name: str, entry: Format) -> Iterator[None]:
             _remedy_for_kinds(entry),
         ) from error
     except Exception as error:
-        cause = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise PictureError(
             f"{name} cannot be decoded as {entry.name.upper()}",
-            cause[:200],
+            _in_words(error),
             "the file is damaged or cut off; get it again from its source",
         ) from error
+
+
+def _in_words(error: Exception) -> str:
+    said = str(error).splitlines()[0].strip() if str(error) else type(error).__name__
+    return "it ends too early" if "truncated" in said.lower() else f"its decoder says: {said[:200]}"
 
 
 def _remedy_for_kinds(entry: Format) -> str:
     if entry.name == "tiff" and not is_installed("deep"):
         return f"more kinds are read after {install_hint('deep')}"
-    return "8-bit and 16-bit integers and 32-bit floats are"
+    return "8-bit and 16-bit integers and 32-bit floats are read"
 
 
 @contextmanager

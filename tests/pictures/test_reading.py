@@ -280,3 +280,17 @@ class TestTheCorpus:
                     assert open_picture(path, ReadOptions(allow_depth_loss=True))
             else:
                 assert not path.name.startswith("x"), path.name
+
+
+@pytest.mark.parametrize(
+    ("content", "cause"),
+    [
+        ((SAMPLES / "scene.jpg").read_bytes()[:3000], "it ends too early"),
+        (b"\x89PNG\r\n\x1a\n", "its decoder says: "),
+    ],
+)
+def test_what_a_decoder_says_is_told_as_its_words(content: bytes, cause: str) -> None:
+    with pytest.raises(PictureError) as caught:
+        read_picture(io.BytesIO(content), "cut")
+    assert str(caught.value.cause).startswith(cause)
+    assert "get it again" in str(caught.value.hint)
