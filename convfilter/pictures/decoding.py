@@ -30,7 +30,7 @@ from convfilter.pictures.refusals import (
     check_jxl,
     check_pixels,
 )
-from convfilter.pictures.stored_depth import lost_depth, stored_bits
+from convfilter.pictures.stored_depth import lost_depth, misread, stored_bits
 
 STREAMED_BYTES = 256 * 2**20
 """Of samples: larger TIFFs are read, and larger results kept, in bands from and in a file."""
@@ -232,6 +232,8 @@ def _opened(stream: BinaryIO, name: str, entry: Format) -> Opened:
             frames = frame_count(image)
         except SyntaxError as error:  # counting pages, it reads what their samples are
             raise UnidentifiedImageError from error
+    if image.format == "MPO" and (all_pictures := int(getattr(image, "n_frames", 1))) > frames:
+        notes.append(f"it holds {all_pictures} pictures: all but the first were left out")
     return Opened(stream, name, image, entry, frames, tuple(notes))
 
 
@@ -285,7 +287,7 @@ def _is_deep(image: ImageFile.ImageFile, entry: Format) -> bool:
     """Return whether a file is for the extra ``deep`` to read, and that is there."""
     if not entry.deep_modes or not is_installed("deep"):
         return False
-    return bool(lost_depth(image)) or _is_for_bands(image)
+    return bool(lost_depth(image) or misread(image)) or _is_for_bands(image)
 
 
 def is_large(size: int) -> bool:

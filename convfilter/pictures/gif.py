@@ -1,4 +1,4 @@
-"""Animated GIFs, a frame at a time.
+"""GIFs: the colours of each frame, and animations, a frame at a time.
 
 Pillow's own writer would hold all frames at once, join equal ones, and compare them only
 after each has been brought to its own 256 colours.
@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from convfilter.frames import FOREVER
@@ -15,6 +16,9 @@ from convfilter.pictures.animation import Playing, Shown, changed_box
 
 OPAQUE_FROM = 128
 """The alpha from which on a pixel is opaque; there is nothing in between."""
+
+COLOURS = 256
+"""Of a palette."""
 
 KEEP, CLEAR = 1, 2
 """What becomes of a frame before the next is drawn."""
@@ -44,7 +48,7 @@ def write_gif(shown: Iterator[Shown], playing: Playing, stream: BinaryIO) -> Non
         box = (0, 0, *image.size)
         if before is not None and not transparent:
             box = changed_box(before, image)
-        indices, hidden = _with_palette(image.crop(box))
+        indices, hidden = with_palette(image.crop(box))
         if before is None:
             for part in GifImagePlugin.getheader(indices, info=_header(playing) | _comment(frame))[
                 0
@@ -75,21 +79,33 @@ def _comment(frame: Shown) -> dict[str, Any]:
     return {"comment": frame.settings["comment"]} if "comment" in frame.settings else {}
 
 
-def _with_palette(image: Image.Image) -> tuple[Image.Image, int]:
+def exceeds_palette(image: Image.Image) -> bool:
+    """Return whether an image has more colours that can be seen than `with_palette` keeps."""
+    if image.mode != "RGBA":
+        return image.getcolors(COLOURS) is None
+    return _shown_colours(image)[0].getcolors(COLOURS - 1) is None
+
+
+def with_palette(image: Image.Image) -> tuple[Image.Image, int]:
     """Return an image in the 256 colours that suit it best, and the index after the last.
 
     Of an image with alpha they are 255, and that index is the transparent one.
     """
     if image.mode != "RGBA":
-        return image.convert("RGB").quantize(256), 256
-    pixels = np.array(image)
-    is_hidden = pixels[:, :, 3] < OPAQUE_FROM
-    # Hidden pixels take no colour of their own.
-    visible = pixels[~is_hidden]
-    pixels[is_hidden] = visible[0] if len(visible) else 0
-    indices = Image.fromarray(pixels).convert("RGB").quantize(255)
+        return image.convert("RGB").quantize(COLOURS), COLOURS
+    colours, is_hidden = _shown_colours(image)
+    indices = colours.quantize(COLOURS - 1)
     palette = indices.getpalette() or []
     hidden = len(palette) // 3
     indices.paste(hidden, mask=Image.fromarray(is_hidden))
     indices.putpalette([*palette, 0, 0, 0])
     return indices, hidden
+
+
+def _shown_colours(image: Image.Image) -> tuple[Image.Image, NDArray[np.bool_]]:
+    """Return the colours, those of hidden pixels one of the others, and which are hidden."""
+    pixels = np.array(image)
+    is_hidden = pixels[:, :, 3] < OPAQUE_FROM
+    visible = pixels[~is_hidden]
+    pixels[is_hidden] = visible[0] if len(visible) else 0
+    return Image.fromarray(pixels).convert("RGB"), is_hidden

@@ -9,7 +9,7 @@ from convfilter.pictures.extras import install_hint, is_installed
 from convfilter.pictures.formats import Format
 from convfilter.pictures.jxl_header import read_jxl_header
 from convfilter.pictures.read_options import ReadOptions
-from convfilter.pictures.stored_depth import holds_other_integers, lost_depth
+from convfilter.pictures.stored_depth import holds_other_integers, lost_depth, misread
 
 
 def check_pixels(pixels: int, name: str, options: ReadOptions) -> None:
@@ -82,8 +82,8 @@ def check_depth(image: ImageFile.ImageFile, name: str, entry: Format, options: R
     PictureError
         With what keeps them, or lets them go.
     """
-    lost = lost_depth(image)
-    cannot = holds_other_integers(image)
+    cannot = holds_other_integers(image) or bool(misread(image))
+    lost = misread(image) or lost_depth(image)
     if not lost or (options.allow_depth_loss and not cannot):
         return
     remedy = "use --allow-depth-loss to go on with 8 bits"

@@ -8,6 +8,9 @@ from convfilter.pictures.jxl_header import read_jxl_header
 SIGNED = 2
 """Of the tag SampleFormat."""
 
+WHITE_IS_ZERO = 0
+"""Of the tag PhotometricInterpretation."""
+
 
 def lost_depth(image: ImageFile.ImageFile) -> str | None:
     """Say which depth decoding would lose, before it does."""
@@ -19,6 +22,17 @@ def lost_depth(image: ImageFile.ImageFile) -> str | None:
     if image.mode.startswith("I;16") and "transparency" in image.info:
         return "16-bit gray with a transparent colour"
     return None
+
+
+def misread(image: ImageFile.ImageFile) -> str | None:
+    """Say which samples Pillow would hand out as they are stored, and not as they are meant."""
+    if image.format != "TIFF" or not image.mode.startswith(("I;16", "F")):
+        return None
+    bits = stored_bits(image)
+    if image.mode != "F" and bits != 16:
+        return f"{bits}-bit gray"
+    is_inverted = getattr(image, "tag_v2", {}).get(Base.PhotometricInterpretation) == WHITE_IS_ZERO
+    return f"gray of {bits} bits with white as 0" if is_inverted else None
 
 
 def holds_other_integers(image: ImageFile.ImageFile) -> bool:

@@ -110,6 +110,11 @@ def prepared_writing(
         write, notes = prepared_deep_writing(reduced, entry)
         return write, outside.notes + notes
     image, settings, notes = prepare(picture, entry, options)
+    if image.mode == "RGBA" and entry.name == "gif":
+        from convfilter.pictures.gif import with_palette  # few pictures are GIFs
+
+        # Pillow would choose the colours by those of hidden pixels, too, and coarsely.
+        image, settings["transparency"] = with_palette(image)
     return partial(encode_image, image, entry, settings), outside.notes + notes
 
 
@@ -238,10 +243,12 @@ def _bare(image: Image.Image) -> Image.Image:
 
 def _gif_losses(image: Image.Image) -> list[str]:
     """Say what the 256 colours of a GIF, one of them transparent, will not show."""
+    from convfilter.pictures.gif import exceeds_palette  # few pictures are GIFs
+
     losses = []
     if image.mode == "RGBA" and any(image.getchannel("A").histogram()[1:255]):
         losses.append("GIF pixels are transparent or opaque: partial transparency was lost")
-    if image.mode != "L" and image.getcolors(256) is None:
+    if image.mode != "L" and exceeds_palette(image):
         losses.append("GIF holds 256 colours: the others became the nearest of them")
     return losses
 

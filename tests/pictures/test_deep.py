@@ -171,10 +171,29 @@ def test_32_bit_integers_are_filtered_exactly() -> None:
     assert np.abs(smooth - exact * (2**32 - 1)).max() < 1
 
 
-def test_white_may_be_0() -> None:
-    levels = noise("L;32").array
-    picture = read(tiff(levels, photometric="miniswhite"))
-    np.testing.assert_array_equal(picture.array, 2**32 - 1 - levels)
+@pytest.mark.parametrize("byteorder", ["<", ">"])
+@pytest.mark.parametrize("bits", [8, 16, 32])
+def test_white_may_be_0(bits: int, byteorder: Any) -> None:
+    levels = noise({8: "L", 16: "I;16", 32: "L;32"}[bits]).array
+    picture = read(tiff(levels, photometric="miniswhite", byteorder=byteorder))
+    np.testing.assert_array_equal(picture.array, 2**bits - 1 - levels)
+
+
+@pytest.mark.usefixtures("without_deep")
+@pytest.mark.parametrize("mode", ["I;16", "F"])
+def test_white_that_is_0_is_not_taken_for_black(mode: str) -> None:
+    with pytest.raises(PictureError, match="white as 0"):
+        read(tiff(noise(mode).array, photometric="miniswhite"))
+
+
+@pytest.mark.parametrize("bits", [10, 12, 14])
+def test_bits_between_8_and_16_are_not_taken_for_16(bits: int) -> None:
+    data = bytearray(tiff(noise("I;16").array))
+    # The entry of the tag BitsPerSample, whose value is told to be another.
+    place = bytes(data).index(b"\x02\x01\x03\x00\x01\x00\x00\x00\x10\x00")
+    data[place + 8] = bits
+    with pytest.raises(PictureError, match="bit"):
+        read(bytes(data))
 
 
 def test_associated_alpha_is_divided_out() -> None:

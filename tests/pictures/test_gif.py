@@ -5,8 +5,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from convfilter import Picture
 from convfilter.pictures.animation import Playing, Shown
+from convfilter.pictures.formats import FORMATS
 from convfilter.pictures.gif import gif_duration, write_gif
+from convfilter.pictures.reading import read_picture
+from convfilter.pictures.write_options import WriteOptions
+from convfilter.pictures.writing import encode_picture
 from tests.pictures.drawn_frames import shown, timing
 
 
@@ -37,6 +42,27 @@ def test_as_many_colours_as_there_is_room_for_are_exact_in_each_frame(
         expected = np.asarray(image.convert("RGBA")).copy()
         expected[expected[:, :, 3] == 0] = 0
         np.testing.assert_array_equal(back, expected)
+
+
+@pytest.mark.parametrize("mode", ["LA", "RGBA"])
+@pytest.mark.parametrize(
+    ("colours", "is_exact"), [(3, True), (96, True), (255, True), (256, False)]
+)
+def test_a_transparent_gif_keeps_its_colours_or_says_so(
+    mode: str, colours: int, is_exact: bool
+) -> None:
+    shown_planes = len(mode) - 1
+    array = np.full((20, 20, len(mode)), 255, np.uint8)
+    levels = np.arange(400).reshape(20, 20) % colours
+    array[:, :, 0] = levels
+    array[:, :, 1:shown_planes] = (levels * 7 % 256)[:, :, None]
+    array[:2, :, -1] = 0
+    options = WriteOptions()
+    data, notes = encode_picture(Picture.of_array(array), FORMATS["gif"], options)
+    back = read_picture(io.BytesIO(data), "gif").array
+    assert (back[:, :, -1] == array[:, :, -1]).all()
+    same = (back[2:, :, :shown_planes] == array[2:, :, :shown_planes]).all()
+    assert (bool(same), bool(notes)) == (is_exact, not is_exact)
 
 
 def test_frames_that_are_wholly_transparent_are_held() -> None:

@@ -294,3 +294,13 @@ def test_what_a_decoder_says_is_told_as_its_words(content: bytes, cause: str) ->
         read_picture(io.BytesIO(content), "cut")
     assert str(caught.value.cause).startswith(cause)
     assert "get it again" in str(caught.value.hint)
+
+
+def test_the_other_pictures_of_a_camera_s_file_are_told_of() -> None:
+    stream = io.BytesIO()
+    first = Image.new("RGB", (30, 20), "red")
+    first.save(stream, "MPO", save_all=True, append_images=[Image.new("RGB", (30, 20), "blue")])
+    stream.seek(0)
+    picture = read_picture(stream, "two")
+    assert picture.array[0, 0, 0] > 200
+    assert picture.notes == ("it holds 2 pictures: all but the first were left out",)

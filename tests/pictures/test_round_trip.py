@@ -73,6 +73,8 @@ def test_a_mode_is_kept_or_refused_with_a_remedy(mode: str, entry: Format) -> No
         np.testing.assert_array_equal(back.array, expected)
     else:
         difference = np.abs(back.array[..., :3].astype(float) - _as_shown(picture, back))
+        if entry.name == "gif" and back.has_alpha:
+            difference = difference[back.array[..., -1] > 0]  # hidden pixels have no colour there
         assert difference.mean() < 0.06 * picture.full
 
 
@@ -226,7 +228,8 @@ def test_no_empty_directories_are_added_to_exif(tmp_path: Path) -> None:
 
 
 def test_what_a_gif_cannot_show_is_said() -> None:
-    _, notes = encode_picture(picture_of("RGBA"), FORMATS["gif"], WriteOptions())
+    random = np.random.default_rng(8).integers(0, 256, (40, 50, 4), np.uint8)
+    _, notes = encode_picture(Picture.of_array(random), FORMATS["gif"], WriteOptions())
     assert any("partial transparency" in note for note in notes)
     assert any("256 colours" in note for note in notes)
     _, notes = encode_picture(picture_of("L"), FORMATS["gif"], WriteOptions())
