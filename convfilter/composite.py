@@ -1,10 +1,12 @@
 """A composite: several responses of the same picture, combined before they are rounded."""
 
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Self
 
+from convfilter.arguments import expect
 from convfilter.described import Described
 from convfilter.errors import KernelError
 from convfilter.frozen import frozen
@@ -47,6 +49,11 @@ class Composite(Described):
         check_name(COMBINATIONS, self.combine, "combine")
         if self.range is not None:
             check_name(RANGES, self.range, "range")
+        hint = 'get_kernel("sobel-x") finds one by its name'
+        kernels = tuple(expect(self.kernels, Iterable, "several kernels"))
+        for kernel in kernels:
+            expect(kernel, Kernel, "a kernel", hint)
+        object.__setattr__(self, "kernels", kernels)
         object.__setattr__(self, "divisor", checked_divisor(self.divisor))
         object.__setattr__(self, "offset", checked_offset(self.offset))
         if not self.kernels:

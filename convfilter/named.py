@@ -57,6 +57,13 @@ CHANNELS = {
 }
 """What may be filtered alone: ``luma`` is brightness, the others are channels of pictures."""
 
+DEPTHS = {
+    "8": "whole numbers up to 255",
+    "16": "whole numbers up to 65535",
+    "float": "floats of 32 bits, white being 1",
+}
+"""To which the samples of a result can be converted."""
+
 METADATA = {
     "keep": "all that the format can hold",
     "icc": "only what says which colours are meant",

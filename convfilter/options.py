@@ -11,7 +11,7 @@ from convfilter.arguments import expect, refuse_unknown, whole_number
 from convfilter.border import Border
 from convfilter.errors import UsageError
 from convfilter.frozen import frozen
-from convfilter.named import ALPHAS, CHANNELS, PADDINGS, check_name
+from convfilter.named import ALPHAS, CHANNELS, OPERATIONS, PADDINGS, RANGES, check_name
 from convfilter.number import Number
 
 Pair = tuple[int, int]
@@ -61,12 +61,12 @@ class FilterOptions:
     method
         ``auto`` or the name of an algorithm.
     workers
-        Threads; None means one for each core, 0 the caller's own and no other.
+        Threads, the caller's own included; None means one for each core.
 
     Raises
     ------
     UsageError
-        For a value that no picture could be filtered with.
+        For a value that no picture could be filtered with, but for a method that there is not.
     """
 
     border: Border | None = None
@@ -86,11 +86,20 @@ class FilterOptions:
     workers: int | None = None
 
     def __post_init__(self) -> None:
-        if isinstance(self.padding, str):
-            check_name(PADDINGS, self.padding, "padding")
-        check_name(ALPHAS, self.alpha, "alpha")
-        if self.channels is not None:
-            object.__setattr__(self, "channels", _channels(self.channels))
+        self._set(
+            border=None if self.border is None else Border.parse(self.border),
+            padding=_padding(self.padding),
+            stride=_pair(self.stride),
+            dilation=_pair(self.dilation),
+            channels=None if self.channels is None else _channels(_listed(self.channels)),
+        )
+        for table, name, what in (
+            (ALPHAS, self.alpha, "alpha"),
+            (OPERATIONS, self.operation, "operation"),
+            (RANGES, self.range, "range"),
+        ):
+            if name is not None:
+                check_name(table, name, what)
         if not 0 <= expect(self.mix, Real, "a share", "mix is a number from 0 to 1") <= 1:
             raise UsageError(
                 f"mix {self.mix} is not between 0 and 1",
@@ -108,17 +117,12 @@ class FilterOptions:
         if self.workers is not None and whole_number(self.workers, "workers") < 1:
             raise UsageError(f"{self.workers} workers", "at least one thread has to do the work")
 
+    def _set(self, **values: object) -> None:
+        for name, value in values.items():
+            object.__setattr__(self, name, value)
+
     @classmethod
-    def parse(
-        cls,
-        *,
-        border: Border | str | None = None,
-        padding: Padding = "same",
-        stride: int | Pair = 1,
-        dilation: int | Pair = 1,
-        channels: str | Iterable[str] | None = None,
-        **others: object,
-    ) -> Self:
+    def parse(cls, **given: Any) -> Self:
         """Make options from what callers write: ``border="edge"``, ``channels="r,g"``.
 
         Raises
@@ -126,15 +130,8 @@ class FilterOptions:
         UsageError
             For an option that there is not, or a wrong value.
         """
-        refuse_unknown(others, [one.name for one in fields(cls)])
-        return cls(
-            border=None if border is None else Border.parse(border),
-            padding=padding if isinstance(padding, str) else _explicit(padding),
-            stride=_pair(stride),
-            dilation=_pair(dilation),
-            channels=None if channels is None else _listed(channels),
-            **others,  # type: ignore[arg-type]  # passed through; the constructor's names hold
-        )
+        refuse_unknown(given, [one.name for one in fields(cls)])
+        return cls(**given)
 
     def kernel_with(self, kernel: Stated) -> Stated:
         """Return the kernel with what these options state in place of what it states.
@@ -187,7 +184,9 @@ def _channels(names: tuple[str, ...]) -> tuple[str, ...]:
     return channels
 
 
-def _explicit(padding: tuple[Pair, Pair]) -> tuple[Pair, Pair]:
+def _padding(padding: Padding) -> Padding:
+    if isinstance(padding, str):
+        return check_name(PADDINGS, padding, "padding")
     try:
         (top, bottom), (left, right) = padding
         sides = ((index(top), index(bottom)), (index(left), index(right)))

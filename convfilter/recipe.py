@@ -1,8 +1,10 @@
 """A recipe: a named list of steps, each a kernel and how it is laid on the step before."""
 
 import os
+from collections.abc import Iterable
 from dataclasses import field
 
+from convfilter.arguments import expect
 from convfilter.composite import Composite
 from convfilter.described import Described
 from convfilter.errors import KernelError
@@ -32,6 +34,10 @@ class RecipeStep:
     kernel: AnyKernel
     options: FilterOptions = field(default_factory=FilterOptions)
 
+    def __post_init__(self) -> None:
+        expect(self.kernel, AnyKernel, "a kernel", 'get_kernel("blur5") finds one by its name')
+        expect(self.options, FilterOptions, "options", 'as in FilterOptions(range="abs")')
+
 
 @frozen(kw_only=True, eq=False)
 class Recipe(Described):
@@ -46,7 +52,11 @@ class Recipe(Described):
     steps: tuple[RecipeStep, ...]
 
     def __post_init__(self) -> None:
-        if not self.steps:
+        steps = tuple(expect(self.steps, Iterable, "several steps"))
+        for step in steps:
+            expect(step, RecipeStep, "a step", 'as in RecipeStep(get_kernel("blur5"))')
+        object.__setattr__(self, "steps", steps)
+        if not steps:
             raise KernelError("steps of a recipe are missing", "at least one is needed")
 
     @property

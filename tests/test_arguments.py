@@ -55,6 +55,22 @@ WRONG: dict[str, Callable[[], object]] = {
     "NoneType instead of the name of a kernel": lambda: ANY.get_kernel(None),
     "origin 0 is not a row": lambda: ANY.Kernel([[1]], origin=0),
     "origin .* is not a row": lambda: ANY.Kernel([[1, 2, 1]], origin=(0, 0.7)),
+    "str instead of a kernel; get_kernel": lambda: ANY.Composite(combine="l2", kernels=["sobel-x"]),
+    "Kernel instead of several kernels": lambda: ANY.Composite(combine="l2", kernels=BLUR),
+    "str instead of a step": lambda: ANY.Recipe(steps=["blur5"]),
+    "str instead of a kernel": lambda: ANY.RecipeStep("blur5"),
+    "dict instead of options": lambda: ANY.RecipeStep(BLUR, {"range": "abs"}),
+    "unknown range 'x'": lambda: ANY.FilterOptions(range="x"),
+    "border 'reflect' has two meanings": lambda: ANY.FilterOptions(border="reflect"),
+    "unknown padding 'bogus'": lambda: ANY.FilterOptions(padding="bogus"),
+    "'2' is not a whole number or": lambda: ANY.FilterOptions(stride="2"),
+    "unknown depth '12'": lambda: WriteOptions(depth="12"),
+    "unknown format 'jp2'": lambda: WriteOptions(format="jp2"),
+    "int instead of the name of a format": lambda: ANY.WriteOptions(format=3),
+    "int instead of a colour": lambda: ANY.WriteOptions(background=7),
+    "is no colour; name it": lambda: ANY.WriteOptions(background=(0.5,)),
+    "is no colour": lambda: ANY.WriteOptions(background=(128, 128, 128)),
+    "str instead of a percentage": lambda: ANY.WriteOptions(fail_on_clip="5"),
     "ndarray instead of a path": lambda: ANY.open_picture(ARRAY),
     "int instead of ReadOptions": lambda: ANY.open_frames("in.gif", 5),
     "ndarray instead of a picture": lambda: ANY.save_picture(ARRAY, "out.png"),
@@ -110,6 +126,14 @@ def test_a_file_is_replaced_where_the_options_say_so(tmp_path: Path) -> None:
     with pytest.raises(convfilter.OutputError, match="exists"):
         convfilter.save_picture(picture, path)
     convfilter.save_picture(picture, path, WriteOptions(overwrite=True))
+
+
+def test_options_take_what_the_functions_take() -> None:
+    options = ANY.FilterOptions(border="white", stride=2, dilation=[2, 3], channels="r,g")
+    assert options == convfilter.FilterOptions.parse(
+        border=Border("constant", (1,)), stride=(2, 2), dilation=(2, 3), channels=("red", "green")
+    )
+    assert ANY.WriteOptions(depth=16) == WriteOptions(depth="16")
 
 
 def test_a_background_is_named_or_made_of_fractions() -> None:

@@ -35,7 +35,7 @@ def test_the_numbers_shown_add_up_to_the_pixel_that_apply_writes(data: st.DataOb
     seed = data.draw(st.integers(0, 99))
     array = np.random.default_rng(seed).integers(0, 256, (height, width), np.uint8)
     picture = Picture.of_array(array)
-    walk = Walk.of(picture, kernel, FilterOptions.parse(**options))  # type: ignore[arg-type]
+    walk = Walk.of(picture, kernel, FilterOptions.parse(**options))
     expected = apply(picture, kernel, **options).array
     np.testing.assert_array_equal(walk.result, expected)
     assert len(walk) == expected.size

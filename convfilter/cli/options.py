@@ -10,7 +10,7 @@ from convfilter.border import BORDERS
 from convfilter.cli.completing import complete_folder, complete_kernel
 from convfilter.cli.parameter_types import FramesType, NumberType, PairType
 from convfilter.engine.algorithms import METHODS
-from convfilter.named import ALPHAS, CHANNELS, METADATA, OPERATIONS, PADDINGS, RANGES
+from convfilter.named import ALPHAS, CHANNELS, DEPTHS, METADATA, OPERATIONS, PADDINGS, RANGES
 from convfilter.pictures.formats import FORMATS
 
 Command = Callable[..., Any]
@@ -151,7 +151,7 @@ FILE_OPTIONS = (
     ),
     click.option(
         "--depth",
-        type=click.Choice(["8", "16", "float"]),
+        type=click.Choice(list(DEPTHS)),
         help="Bits of a sample in the output, scaled so that white stays white.  "
         "[default: as in the input]",
     ),

@@ -1,6 +1,7 @@
 """Kernel files in YAML: for each kind of entry its keys, and a reader for each of them."""
 
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -89,8 +90,8 @@ def read_yaml(path: Path, data: bytes, resolve: Resolve) -> Filter:
             return kind.build(context, name=path.stem, file=path, **values)
         except ConvfilterError as error:
             cause = f"{error.what}: {error.cause}" if error.cause else error.what
-            key = _key_of_fault(error, tree, kind)
-            faults.append(Fault(tree.lines[key], key, cause, error.hint))
+            fallback = tree.lines[kind.needed[0]], kind.needed[0]
+            faults.append(Fault(*_place_of(error, tree, fallback), cause, error.hint))
     raise KernelFileError(str(path), faults)
 
 
@@ -129,10 +130,17 @@ def _kind(tree: Fields) -> "Kind":
     return KINDS[markers[0]]
 
 
-def _key_of_fault(error: ConvfilterError, tree: Fields, kind: "Kind") -> str:
-    """Find the key that an error is about: its first word, or else the one of the kind."""
-    word = error.what.split()[0]
-    return word if word in tree.lines else kind.needed[0]
+def _place_of(
+    error: ConvfilterError, tree: Fields, fallback: tuple[int, str], within: str = ""
+) -> tuple[int, str]:
+    """Find line and key that an error is about: a parameter that it names, or its first word."""
+    words = re.findall(r"\w+", error.what)
+    parameters = tree.fields.get("parameters")
+    if isinstance(parameters, Fields):
+        for word in words:
+            if word in parameters.lines:
+                return parameters.lines[word], f"{within}parameters.{word}"
+    return (tree.lines[words[0]], within + words[0]) if words[0] in tree.lines else fallback
 
 
 def _read_weights(key: str, node: Node, context: Context) -> Any:
@@ -187,7 +195,8 @@ def _read_part(key: str, node: Node, context: Context) -> tuple[AnyKernel, Filte
         options.kernel_with(kernel)  # which finds out whether they go together
         return kernel, options
     except ConvfilterError as error:
-        raise Fault(node.line, key, error.what, error.hint) from None
+        place = _place_of(error, node, (node.line, key), f"{key}.")
+        raise Fault(*place, error.what, error.hint) from None
 
 
 def _part_kernel(key: str, node: Fields, stated: dict[str, Any]) -> AnyKernel:

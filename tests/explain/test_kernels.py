@@ -71,7 +71,7 @@ def test_the_share_of_the_border_is_that_of_the_pixels_that_it_changes(
     # Outside is white, inside black: whatever is not black has met the border.
     array = np.zeros((12, 17), np.uint8)
     met = convolve(array, kernel, border="white", **options) > 0  # type: ignore[arg-type]
-    (link,) = explain_kernels([kernel], FilterOptions.parse(**options), Sheet((12, 17), 1)).links  # type: ignore[arg-type]
+    (link,) = explain_kernels([kernel], FilterOptions.parse(**options), Sheet((12, 17), 1)).links
     assert link.laying.result_size == met.shape
     assert link.laying.border_share == pytest.approx(met.mean())
 

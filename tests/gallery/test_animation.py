@@ -20,7 +20,7 @@ BLACK_OUTSIDE = FilterOptions.parse(border="constant:0")
 
 
 def scene(**options: object) -> Scene:
-    return make_scene(SQUARE, ANTI_DIAGONAL, FilterOptions.parse(**options), title="square")  # type: ignore[arg-type]
+    return make_scene(SQUARE, ANTI_DIAGONAL, FilterOptions.parse(**options), title="square")
 
 
 def shades(image: Image.Image, drawn: Scene) -> np.ndarray[tuple[int, ...]]:
@@ -109,7 +109,7 @@ def test_every_number_has_room(kernel: str, options: dict[str, object], dtype: s
     drawn = make_scene(
         Picture.of_array(array),
         get_single_kernel(kernel),
-        FilterOptions.parse(**options),  # type: ignore[arg-type]
+        FilterOptions.parse(**options),
     )
     assert max(width(text, 10) for text in drawn._texts) <= drawn.cell
     across, down = drawn.size
@@ -131,7 +131,7 @@ def test_what_could_not_be_followed_is_refused(
 ) -> None:
     picture = Picture.of_array(np.zeros((side, side), np.uint8))
     with pytest.raises(ConvfilterError, match=what) as caught:
-        make_scene(picture, get_single_kernel(kernel), FilterOptions.parse(**options))  # type: ignore[arg-type]
+        make_scene(picture, get_single_kernel(kernel), FilterOptions.parse(**options))
     assert caught.value.hint
 
 

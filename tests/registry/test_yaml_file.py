@@ -241,7 +241,9 @@ def test_a_step_keeps_what_is_stated_beside_its_kernel(tmp_path: Path) -> None:
         ("steps:\n  - {kernel: blur3, normalize: 1}\n", 2, "true or false"),
         ("steps:\n  - sketch\n", 2, "is a recipe"),
         ("generator: gausian\n", 1, "gaussian"),
-        ("generator: gaussian\nparameters: {sigma: -1}\n", 1, "sigma"),
+        ("generator: gaussian\nparameters: {sigma: -1}\n", 2, "parameters.sigma"),
+        ("generator: gaussian\nparameters:\n  sigma: 2\n  sgma: 2\n", 4, "parameters.sgma"),
+        ("steps:\n  - kernel: blur3\n    stride: -2\n", 3, "steps[0].stride"),
         ("generator: gaussian\nparameters: [1]\n", 2, "expected a mapping"),
     ],
 )
