@@ -1,7 +1,8 @@
 """Running a plan: bands of rows, each with its halo, on a few threads."""
 
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
 from typing import Any, Protocol
 
@@ -14,6 +15,7 @@ from convfilter.engine.threads import Threads, Turn
 from convfilter.frozen import frozen
 from convfilter.options import Pair
 from convfilter.rows import Band, Rows, Sink
+from convfilter.shared_context import SharedContext
 
 
 @frozen
@@ -100,10 +102,30 @@ def _last_response(plan: Plan, source: Rows, threads: Threads) -> Response:
 
 def _one_blas_thread(plan: Plan) -> AbstractContextManager[object]:
     """Keep matrix products to the thread that asks for them: the bands are the parallelism."""
-    if not any(step.algorithm.name == "matmul" for step in plan.steps):
-        return nullcontext()
-    limits: AbstractContextManager[object] = _thread_pools().limit(limits=1, user_api="blas")
-    return limits
+    uses_blas = any(step.algorithm.name == "matmul" for step in plan.steps)
+    return ONE_BLAS_THREAD if uses_blas else nullcontext()
+
+
+@contextmanager
+def _limited_blas() -> Iterator[None]:
+    """Hold the limit on a thread of its own: who has set it has to lift it, and be there still."""
+    is_set, may_go = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with _thread_pools().limit(limits=1, user_api="blas"):
+            is_set.set()
+            may_go.wait()
+
+    holder = threading.Thread(target=hold, daemon=True)
+    holder.start()
+    is_set.wait()
+    yield
+    may_go.set()
+    holder.join()
+
+
+ONE_BLAS_THREAD = SharedContext(_limited_blas)
+"""Of the whole process, and several of its threads may be filtering."""
 
 
 @cache

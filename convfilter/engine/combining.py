@@ -123,13 +123,16 @@ class CompositeStage:
     def sum_dtype(self) -> np.dtype[Any]:
         """Integers where the combined sums are such, else floats."""
         limits = self._integer_limits
-        return FLOAT64 if limits is None else narrowest(*limits)
+        if limits is None:
+            return FLOAT64
+        largest = _largest(limits) if self.is_negated else 0
+        return narrowest(min(limits[0], -largest), max(limits[1], largest))
 
     @cached_property
     def sums(self) -> Sums:
         """What is known of the combined sums."""
         first = self.steps[0].problem
-        divisor = Fraction(self.composite.divisor)
+        divisor = abs(Fraction(self.composite.divisor))
         if self.composite.combine == "mean":
             divisor *= len(self.steps)
         if self.divisor is not None and self.composite.combine != "angle":
@@ -148,8 +151,7 @@ class CompositeStage:
     @property
     def _near_tie(self) -> float:
         """As in `Sums`; among roots and angles ties are no likelier than other values."""
-        exact = all(step.problem.is_exact for step in self.steps)
-        if (exact and self.divisor is not None) or self.composite.combine in ("l2", "angle"):
+        if self._integer_limits is not None or self.composite.combine in ("l2", "angle"):
             return 0.0
         return max(NEAR_TIE[FLOAT64], *(step.sums.near_tie for step in self.steps))
 
@@ -157,12 +159,18 @@ class CompositeStage:
     def _integer_limits(self) -> Pair | None:
         limits_of = COMBINE[self.composite.combine].limits if self._is_table_entry else None
         exact = all(step.problem.is_exact for step in self.steps)
-        divisor = self.composite.divisor
-        whole = isinstance(divisor, int) and divisor > 0
+        whole = isinstance(self.composite.divisor, int)
         if limits_of is None or not exact or self.divisor is None or not whole:
             return None
         limits = limits_of([step.problem.sum_limits for step in self.steps])
+        if self.is_negated:
+            limits = -limits[1], -limits[0]
         return limits if _largest(limits) < LARGEST_SUM else None
+
+    @property
+    def is_negated(self) -> bool:
+        """Whether the combined sums change their sign, and so the divisor."""
+        return self.composite.divisor < 0
 
     @property
     def _is_table_entry(self) -> bool:
@@ -193,8 +201,10 @@ class CombinedResponse:
                 for step, sums in zip(stage.steps, values, strict=True)
             ]
         if stage.composite.combine == "angle":
-            return turns(*values) * stage.full
-        return COMBINE[stage.composite.combine](values, stage.sum_dtype)
+            combined = turns(*values) * stage.full
+        else:
+            combined = COMBINE[stage.composite.combine](values, stage.sum_dtype)
+        return np.negative(combined, out=combined) if stage.is_negated else combined
 
     block_sums = sums
 

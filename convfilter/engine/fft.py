@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from convfilter.engine.algorithms import NotApplicable, Prepared, ReadRows, Shape
 from convfilter.engine.costs import FFT_OVERHEAD, SECONDS_A_BUTTERFLY
 from convfilter.engine.finiteness import keep_within_windows
-from convfilter.engine.precision import UNIT, shortest_floats
+from convfilter.engine.precision import LARGEST_EXACT, UNIT, shortest_floats
 from convfilter.engine.problem import Problem
 from convfilter.engine.program import narrowest
 from convfilter.engine.samples import FLOAT32, FLOAT64
@@ -151,12 +151,16 @@ def prepare(problem: Problem) -> Prepared:
     tile = _best_tile(problem)
     bound = _error_bound(problem, tile)
     if problem.is_exact:
-        fitting = [dtype for dtype in (FLOAT32, FLOAT64) if bound * UNIT[dtype] < 0.25]
+        fitting = [
+            dtype
+            for dtype in (FLOAT32, FLOAT64)
+            if bound * UNIT[dtype] < 0.25 and problem.largest_sum <= LARGEST_EXACT[dtype]
+        ]
         if not fitting:
             raise NotApplicable("the exact sums could not be recovered from 64-bit floats")
         return TiledTransforms(problem, tile, fitting[0])
     total = float(np.abs(problem.weights).sum()) * _largest_sample(problem)
-    dtype = shortest_floats(problem, USUAL_SHARE * bound / total if total else 0.0)
+    dtype = shortest_floats(problem, USUAL_SHARE * bound / total if total else math.inf)
     return keep_within_windows(problem, TiledTransforms(problem, tile, dtype))
 
 

@@ -161,8 +161,13 @@ class Finish:
         elif self.range == "stretch":
             low, high = (float(e) / self.divisor + float(self.offset) for e in self.extremes or ())
             values -= low
-            values *= self.full / (high - low) if high > low else 0.0
+            values *= self.full / (high - low) if high - low > self._noise(low, high) else 0.0
         return values
+
+    def _noise(self, low: float, high: float) -> float:
+        """Return how far apart the values of an even picture may be, by the error of the sums."""
+        scale = self.full if self.full > 1 else 0  # floats may be of any scale
+        return 4 * self.near_tie * max(abs(low), abs(high), scale)
 
     def _exact_levels(self, sums: NDArray[Any]) -> NDArray[Any]:
         """Round half up in integers: ``floor(s ÷ d + c)`` is ``(s + floor(d·c)) // d``."""

@@ -1,5 +1,6 @@
 """Kernels that mix channels: for each channel of the result, sums over those of the picture."""
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Self
 
@@ -60,14 +61,7 @@ class MixingStage:
             )
         terms = []
         for channel, matrices in enumerate(kernel.matrices):
-            one = Samples(
-                samples.height,
-                samples.width,
-                samples.names[channel : channel + 1],
-                samples.dtype,
-                samples.limits,
-                samples.full,
-            )
+            one = replace(samples, names=samples.names[channel : channel + 1])
             outputs: dict[bytes, list[int]] = {}
             for output, matrix in enumerate(matrices):
                 outputs.setdefault(matrix.weights.tobytes(), []).append(output)
@@ -161,7 +155,9 @@ class MixedResponse:
             part = response.block_sums(top, bottom)[0]
             if stage.divisor is None:
                 problem = term.step.problem
-                part = part / (problem.divisor * (problem.samples.full / stage.full))
+                # Exact sums may come in short floats, but their quotients need the long ones.
+                scale = problem.divisor * (problem.samples.full / stage.full)
+                part = np.divide(part, scale, dtype=FLOAT64)
             for output in term.outputs:
                 np.add(total[output], part, out=total[output], casting="unsafe")
         return total

@@ -1,5 +1,6 @@
 """What the algorithms share that add shift by shift: a program, run on one band after another."""
 
+import threading
 from collections.abc import Callable
 from functools import cached_property
 from typing import Any
@@ -36,16 +37,22 @@ class ShiftingSums:
     ) -> None:
         self.dtype: np.dtype[Any] = program.dtype
         self.sum_dtype: np.dtype[Any] = program.result_dtype
-        self._empty = program
+        self._program = program
         self._write = write
+        self._writing = threading.Lock()
+        self._is_written = False
         self._cost = cost
         self._halo = problem.window[0] - 1
 
     @cached_property
     def program(self) -> Program:
         """The operations."""
-        self._write(self._empty)
-        return self._empty
+        # Threads ask for it at once, and would write one behind the other's half.
+        with self._writing:
+            if not self._is_written:
+                self._write(self._program)
+                self._is_written = True
+        return self._program
 
     def seconds(self, rows: int) -> float:
         """Estimate the time for one sample, in bands of so many rows."""

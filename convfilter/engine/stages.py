@@ -145,7 +145,8 @@ def kept_of(stage: Stage, following: Stage, finish: Finish | None) -> Kept | Non
     rows = band_rows(stage)
     reach = max(step.problem.window[0] for step in following.steps)
     read = band_rows(following) * following.steps[0].problem.stride[0] + reach
-    return Kept(rows, -(-read // rows) + 1 + ELSEWHERE, _kept_dtype(stage, finish))
+    blocks = min(-(-read // rows) + 1 + ELSEWHERE, -(-stage.sums.size[0] // rows))
+    return Kept(rows, blocks, _kept_dtype(stage, finish))
 
 
 def _kept_dtype(stage: Stage, finish: Finish | None) -> np.dtype[Any]:

@@ -47,7 +47,9 @@ class Step:
         problem = self.problem
         if problem.is_exact:
             return problem.sums
-        near = max(problem.samples.near_tie, NEAR_TIE[self.prepared.sum_dtype])
+        # What the samples are off by grows with the weights.
+        given = problem.samples.near_tie * max(1.0, self.kernel.amplification)
+        near = max(given, NEAR_TIE[self.prepared.sum_dtype])
         return replace(problem.sums, near_tie=near)
 
     def padded_bytes(self, rows: int) -> int:

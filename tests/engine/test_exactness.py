@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from convfilter import Kernel, convolve, get_kernel
 from convfilter.composite import Composite
 from convfilter.engine.algorithms import ALGORITHMS
+from convfilter.mixing import MixingKernel
 from convfilter.options import FilterOptions
 from convfilter.recipe import Recipe, RecipeStep
 from tests import oracle
@@ -143,3 +144,72 @@ def test_huge_weights_that_cancel_in_a_chain_overflow_nothing() -> None:
     picture = RANDOM.integers(0, 256, (9, 8), np.uint8)
     chain = recipe(Kernel([[1.5e37]]), Kernel([[1 / 1.5e37]]))
     np.testing.assert_array_equal(convolve(picture, chain), picture)
+
+
+def test_mixing_kernels_are_as_exact_as_others_where_a_border_is_no_level() -> None:
+    weights = np.random.default_rng(0).integers(-9, 10, (7, 7, 3, 3))
+    weights[3, 3] += 150
+    kernel = MixingKernel.of_weights(
+        weights, divisor=int(np.abs(weights).sum() // 6 * 2), border="constant:0.5"
+    )
+    picture = np.random.default_rng(1).integers(0, 256, (60, 500, 3), np.uint8)
+    expected = convolve(picture, kernel, method="integer")
+    for method in ("auto", "matmul", "fft", "direct"):
+        np.testing.assert_array_equal(convolve(picture, kernel, method=method), expected)
+
+
+def test_ties_after_a_float_kernel_go_up_through_mixing_kernels_too() -> None:
+    picture = np.full((50, 60, 3), 101, np.uint8)
+    half = MixingKernel.of_weights(np.eye(3).reshape(1, 1, 3, 3) / 2)
+    smooth = get_kernel("gaussian:sigma=1")
+    assert isinstance(smooth, Kernel)
+    steps = RecipeStep(smooth), RecipeStep(half)
+    assert (convolve(picture, Recipe(steps=steps)) == 51).all()
+
+
+@pytest.mark.parametrize("combine", ["sum", "max", "min", "mean"])
+@pytest.mark.parametrize("value_range", ["clip", "stretch", "abs", "center"])
+def test_a_composite_of_one_kernel_is_that_kernel(combine: str, value_range: str) -> None:
+    levels = np.arange(256, dtype=np.uint8)[None]
+    for divisor in (-2, 3, Fraction(7, 25), Fraction(-1, 3)):
+        for offset in (0, Fraction(1, 10)):
+            alone = Kernel([[1]], divisor=divisor, offset=offset)
+            composite = Composite(
+                kernels=(Kernel([[1]]),), combine=combine, divisor=divisor, offset=offset
+            )
+            np.testing.assert_array_equal(
+                convolve(levels, composite, range=value_range),
+                convolve(levels, alone, range=value_range),
+            )
+
+
+def test_what_follows_a_negative_divisor_is_not_turned_round() -> None:
+    levels = np.array([[0, 10, 50, 200]], np.uint8)
+    one, two = Kernel([[1]]), Kernel([[2]])
+    largest = Composite(kernels=(one, two), combine="max")
+    negated = Composite(kernels=(one,), combine="sum", divisor=-2)
+    expected = convolve(levels, recipe(Kernel([[1]], divisor=-2), largest), offset=1)
+    np.testing.assert_array_equal(convolve(levels, recipe(negated, largest), offset=1), expected)
+    assert expected.tolist() == [[255, 250, 230, 155]]
+
+
+@pytest.mark.parametrize(
+    ("name", "method"),
+    [("gaussian:sigma=10", "fft"), *(("gaussian:sigma=2", method) for method in IN_FLOATS)],
+)
+def test_an_even_picture_is_not_stretched_to_noise(name: str, method: str) -> None:
+    kernel = get_kernel(name)
+    even = convolve(np.full((300, 300), 77, np.uint8), kernel, range="stretch", method=method)
+    assert not even.any()
+    tiny = np.linspace(0, 1e-9, 900, dtype=np.float32).reshape(30, 30)
+    assert convolve(tiny, Kernel([[1]]), range="stretch").max() == 1
+
+
+def test_sums_beyond_short_floats_are_not_recovered_from_them() -> None:
+    picture = np.random.default_rng(2).integers(0, 256, (40, 50), np.uint8)
+    far = Kernel([[-1]], divisor=10**6, offset=Fraction(1, 2))
+    identity = np.zeros((7, 7), int)
+    identity[3, 3] = 1
+    chain = recipe(far, Kernel(identity))
+    expected = convolve(picture, chain, method="integer")
+    np.testing.assert_array_equal(convolve(picture, chain, method="fft"), expected)
