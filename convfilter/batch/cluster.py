@@ -11,9 +11,10 @@ import pickle
 import platform
 import threading
 import uuid
-from collections.abc import Callable, Iterable
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,8 +29,24 @@ CONNECT_SECONDS = 30
 
 LOOPBACK = "127.0.0.1"
 
-_crews: dict[str, Crew] = {}
-_crews_lock = threading.Lock()
+LOGGERS = ("distributed", "distributed.client", "distributed.gc")
+"""Of Dask, which gives some of them levels of their own."""
+
+SILENT_SECONDS = 60.0
+"""After which a batch that sends nothing more is taken to have ended without a word."""
+
+
+class _Stay:
+    """The worker processes that a batch has on this machine."""
+
+    def __init__(self) -> None:
+        self.crew = Crew()
+        self.tasks = 0
+        self.silence: threading.Timer | None = None
+
+
+_stays: dict[str, _Stay] = {}
+_stays_lock = threading.Lock()
 
 
 def perform_there(token: str, recipe: bytes, task: Task, timeout: float | None) -> Reply:
@@ -43,17 +60,40 @@ def perform_there(token: str, recipe: bytes, task: Task, timeout: float | None) 
     for path in (task.input, os.path.dirname(task.output)):
         if task.source.status and not os.path.exists(path):
             return failure(_not_shared(path))
-    with _crews_lock:
-        crew = _crews.setdefault(token, Crew()) if token not in _crews else _crews[token]
-    return crew.perform(recipe, task, timeout)
+    with _crew_of(token) as crew:
+        return crew.perform(recipe, task, timeout)
 
 
-def dismiss(token: str) -> None:
+@contextmanager
+def _crew_of(token: str) -> Iterator[Crew]:
+    """Keep the worker processes of a batch until it dismisses them, or falls silent."""
+    with _stays_lock:
+        stay = _stays.get(token) or _stays.setdefault(token, _Stay())
+        stay.tasks += 1
+        if stay.silence:
+            stay.silence.cancel()
+    try:
+        yield stay.crew
+    finally:
+        with _stays_lock:
+            stay.tasks -= 1
+            if not stay.tasks and token in _stays:
+                later = partial(dismiss, token, if_silent=True)
+                stay.silence = threading.Timer(SILENT_SECONDS, later)
+                stay.silence.daemon = True
+                stay.silence.start()
+
+
+def dismiss(token: str, *, if_silent: bool = False) -> None:
     """End the worker processes that a batch has on this machine."""
-    with _crews_lock:
-        crew = _crews.pop(token, None)
-    if crew:
-        crew.end()
+    with _stays_lock:
+        if if_silent and token in _stays and _stays[token].tasks:
+            return
+        stay = _stays.pop(token, None)
+    if stay:
+        if stay.silence:
+            stay.silence.cancel()
+        stay.crew.end()
 
 
 def version_there() -> str:
@@ -204,7 +244,8 @@ def _import_distributed() -> Any:
             "Dask is not installed", None, "pip install 'convfilter[dask]'"
         ) from None
     # What happens to workers is told by the files that fail.
-    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    for name in LOGGERS:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
     # No web pages of scheduler and worker.
     dask.config.set({"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []})
     return distributed

@@ -165,6 +165,10 @@ class Report:
 
     def __init__(self, path: str, *, resume: bool, overwrite: bool) -> None:
         self._path = path
+        if os.path.exists(path) and not os.path.isfile(path):
+            kind = "a folder" if os.path.isdir(path) else "not a regular file"
+            hint = "name a file, or - for standard output"
+            raise OutputError(f"the report {path} cannot be written", f"it is {kind}", hint)
         if os.path.exists(path) and not resume and not overwrite:
             raise OutputError(
                 f"the report {path} exists", None, "use --resume to go on, or --force to begin anew"

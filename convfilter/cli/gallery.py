@@ -66,7 +66,10 @@ OWN_OPTIONS = (
 )
 @click.option("--force", is_flag=True, help="Overwrite the output.")
 @click.option(
-    "--max-pixels", type=click.IntRange(1), help="Refuse larger pictures.  [default: 268435456]"
+    "--max-pixels",
+    type=click.IntRange(1),
+    help="Refuse larger pictures, and GIFs and animations from an eighth of it.  "
+    "[default: 268435456]",
 )
 @filter_options
 @debug_option

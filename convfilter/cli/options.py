@@ -156,7 +156,10 @@ FILE_OPTIONS = (
         "[default: as in the input]",
     ),
     click.option(
-        "--max-pixels", type=click.IntRange(1), help="Refuse larger pictures.  [default: 268435456]"
+        "--max-pixels",
+        type=click.IntRange(1),
+        help="Refuse larger pictures, and GIFs and animations from an eighth of it.  "
+        "[default: 268435456]",
     ),
     click.option(
         "--frames",

@@ -4,18 +4,34 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from PIL import UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
 
 from convfilter.errors import ConvfilterError, PictureError
 from convfilter.pictures.extras import install_hint, is_installed
 from convfilter.pictures.formats import Format
+from convfilter.shared_context import SharedContext
+
+
+@contextmanager
+def _without_pillow_s_limit() -> Iterator[None]:
+    before = Image.MAX_IMAGE_PIXELS
+    Image.MAX_IMAGE_PIXELS = None
+    try:
+        yield
+    finally:
+        Image.MAX_IMAGE_PIXELS = before
+
+
+OUR_LIMIT = SharedContext(_without_pillow_s_limit)
+"""Meanwhile the limit of pixels is that of `ReadOptions`: some plugins of Pillow have its own."""
 
 
 @contextmanager
 def decoder_faults(name: str, entry: Format) -> Iterator[None]:
     """Turn whatever a decoder raises on a damaged file into one error."""
     try:
-        yield
+        with OUR_LIMIT:
+            yield
     except ConvfilterError:
         raise
     except MemoryError:

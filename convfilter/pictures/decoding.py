@@ -188,7 +188,11 @@ class Opened:
         with decoder_faults(self.name, self.format), warnings_as_notes(notes):
             if number:
                 image.seek(number)
-            check_pixels(image.width * image.height, self.name, options)
+            is_animated = self.format.several == "animation" and (
+                self.frames > 1 or self.format.name == "gif"
+            )
+            pixels = image.width * image.height
+            check_pixels(pixels, self.name, options, is_animated=is_animated)
             if _is_deep(image, self.format):
                 self._check_pages(options)
                 self.stream.seek(0)

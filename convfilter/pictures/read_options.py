@@ -20,7 +20,8 @@ class ReadOptions:
     allow_depth_loss
         Go on where 16-bit samples can only be read as 8 bits.
     max_pixels
-        Larger pictures are refused before anything is decoded.
+        Larger pictures are refused before anything is decoded; GIFs and animations, of whose
+        frames copies are made, from an eighth of it on.
     frame
         The only frame to take of a file that has several, counted from 0; None takes all.
 

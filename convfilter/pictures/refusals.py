@@ -11,20 +11,32 @@ from convfilter.pictures.jxl_header import read_jxl_header
 from convfilter.pictures.read_options import ReadOptions
 from convfilter.pictures.stored_depth import holds_other_integers, lost_depth, misread
 
+COPIES_OF_FRAMES = 8
+"""For so many times the memory of a still picture animations have room, and GIFs."""
 
-def check_pixels(pixels: int, name: str, options: ReadOptions) -> None:
+
+def check_pixels(
+    pixels: int, name: str, options: ReadOptions, *, is_animated: bool = False
+) -> None:
     """Refuse a picture of too many pixels before any memory is taken for it.
+
+    Parameters
+    ----------
+    is_animated
+        Whether it may be one of several frames, of which copies are made.
 
     Raises
     ------
     PictureError
         With the option that lets it pass.
     """
-    if pixels > options.max_pixels:
+    copies = COPIES_OF_FRAMES if is_animated else 1
+    limit = options.max_pixels // copies
+    if pixels > limit:
         raise PictureError(
             f"{name} has {pixels:,} pixels",
-            f"the limit is {options.max_pixels:,}",
-            f"if you trust it, use --max-pixels {pixels}",
+            f"the limit is {limit:,}{' for GIFs and animations' if is_animated else ''}",
+            f"if you trust it, use --max-pixels {pixels * copies}",
         )
 
 

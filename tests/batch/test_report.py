@@ -27,6 +27,16 @@ def task_in(folder: Path, name: str = "a.png") -> Task:
     return Task(Source(str(path), name, path.stat()), str(folder / "out" / name))
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no FIFOs here")
+@pytest.mark.parametrize("kind", ["fifo", "folder"])
+def test_a_report_goes_into_regular_files_alone(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "report"
+    path.mkdir() if kind == "folder" else os.mkfifo(path)
+    for options in ({"resume": True, "overwrite": False}, {"resume": False, "overwrite": True}):
+        with pytest.raises(OutputError, match=r"it is (a folder|not a regular file)"):
+            Report(str(path), **options)
+
+
 def test_a_line_tells_what_was_asked_and_what_came_of_it(tmp_path: Path) -> None:
     task = task_in(tmp_path)
     recipe = Recipe((BLUR,), FilterOptions(stride=(2, 2)), writing=WriteOptions(overwrite=True))

@@ -304,3 +304,20 @@ def test_the_other_pictures_of_a_camera_s_file_are_told_of() -> None:
     picture = read_picture(stream, "two")
     assert picture.array[0, 0, 0] > 200
     assert picture.notes == ("it holds 2 pictures: all but the first were left out",)
+
+
+@pytest.mark.parametrize("name", ["tiff", "webp", "png", "gif"])
+def test_the_limit_of_pixels_is_the_stated_one_not_pillow_s(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data = encoded(photo(size=(64, 64)), name)
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    assert read_picture(io.BytesIO(data), "large").width == 64
+    assert Image.MAX_IMAGE_PIXELS == 100
+
+
+def test_gifs_have_an_eighth_of_the_pixels() -> None:
+    data = encoded(photo(size=(64, 64)), "gif")
+    with pytest.raises(PictureError, match=r"4,096 pixels.*for GIFs.*--max-pixels 32768"):
+        read_picture(io.BytesIO(data), "large", ReadOptions(max_pixels=32767))
+    read_picture(io.BytesIO(data), "large", ReadOptions(max_pixels=32768))
