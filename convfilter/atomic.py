@@ -55,7 +55,9 @@ def check_target(path: str, overwrite: bool) -> str:
     target = os.path.realpath(path)
     folder = os.path.dirname(target)
     if not os.path.isdir(folder):
-        raise OutputError(f"{path} cannot be written", f"the folder {folder} does not exist")
+        fault = "is not a folder" if os.path.exists(folder) else "does not exist"
+        named = folder if os.path.exists(folder) else f"the folder {folder}"
+        raise OutputError(f"{path} cannot be written", f"{named} {fault}")
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(f"{path} cannot be written", f"no permission to write in {folder}")
     try:

@@ -294,6 +294,8 @@ def _parse_constant(text: str) -> tuple[Number, ...]:
 
 def _unknown_border(name: str) -> UsageError:
     known = [*_ALIASES, *SHORTHANDS]
+    if name in COLOURS or name.startswith("#"):
+        return UsageError(f"unknown border {name!r}", "it is a colour", f"write constant:{name}")
     return UsageError(
         f"unknown border {name!r}",
         None,

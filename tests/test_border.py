@@ -88,3 +88,9 @@ def test_colour_names_mean_what_pillow_s_do(name: str) -> None:
     from PIL import ImageColor
 
     assert [255 * part for part in parse_colour(name)] == list(ImageColor.getrgb(name))
+
+
+@pytest.mark.parametrize("name", ["red", "#ff8000"])
+def test_a_colour_is_told_to_be_one_of_a_constant_border(name: str) -> None:
+    with pytest.raises(UsageError, match=f"write constant:{name}"):
+        Border.parse(name)

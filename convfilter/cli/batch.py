@@ -18,6 +18,7 @@ from convfilter.cli.options import (
     talk_options,
 )
 from convfilter.cli.progress import ProgressBar
+from convfilter.errors import UsageError
 from convfilter.number import counted
 
 if TYPE_CHECKING:
@@ -65,12 +66,20 @@ def batch_command(
     INPUT is a folder, a file or a quoted pattern. The tree of folders is mirrored in
     DIR. A file that fails does not stop the others; the exit code is 3 then.
     """  # noqa: D301 - Click asks for \b
+    from convfilter.batch.order import STANDARD_OUTPUT
     from convfilter.batch.perform import Recipe
 
     prepared = place(Recipe(kernels, filtering, reading, writing, skip_existing)).prepare()
+    if as_json and prepared.order.report == STANDARD_OUTPUT:
+        both = "both print a line for each file"
+        raise UsageError("--report - with --json", both, "leave one of them out")
     if dry_run:
         for task in prepared.todo:
-            tell(f"{printable(task.input)} → {printable(task.output)}")
+            if as_json:
+                told = {"input": task.input, "output": task.output, "status": "planned"}
+                click.echo(json.dumps(told))
+            else:
+                tell(f"{printable(task.input)} → {printable(task.output)}")
         return 0
     try:
         with ProgressBar(len(prepared.todo), is_wanted=not quiet) as bar:

@@ -12,17 +12,22 @@ VARIABLE = "_CONVFILTER_COMPLETE"
 class BashComplete(ShellComplete):
     """Bash, which takes ``:`` and ``=`` for the ends of words unless it is told otherwise.
 
-    The words of the line are split here, at blanks, so that ``motion:length=5,a`` is one; of
-    what is offered, the part that Bash holds to be earlier words is taken off again.
+    The words of the line are split here, at blanks outside of quotes, so that
+    ``motion:length=5,a`` is one; of what is offered, the part that Bash holds to be earlier
+    words is taken off again.
     """
 
     name = "bash"
     source_template = """\
 %(complete_func)s() {
     local IFS=$'\\n' line="${COMP_LINE:0:COMP_POINT}" type value before="" answer words
-    IFS=$' \\t' read -ra words <<< "$line"
+    local plain=${line//'\\ '/_} open='^(.*)["'"'"'](.*)$'
+    local quoted='^(.*)("[^"]*"|'"'[^']*'"')(.*)$'
+    while [[ $plain =~ $quoted ]]; do plain=${BASH_REMATCH[1]}_${BASH_REMATCH[3]}; done
+    [[ $plain =~ $open ]] && plain=${BASH_REMATCH[1]}_${BASH_REMATCH[2]//[[:space:]]/_}
+    IFS=$' \\t' read -ra words <<< "$plain"
     local count=${#words[@]} last=""
-    if [[ $line == *[[:space:]] ]]; then
+    if [[ $plain == *[[:space:]] ]]; then
         count=$((count + 1))
     else
         last=${words[count - 1]}

@@ -148,7 +148,7 @@ def trace_to_json(trace: PixelTrace, with_steps: bool) -> dict[str, Any]:
     if all(len(channel.responses) == 1 for channel in last.channels):
         told |= _single(last)
     told |= {
-        "value": _for_channels([finished.written for finished in trace.finished]),
+        "value": _for_channels([number(finished.written) for finished in trace.finished]),
         "channels": [_finished(finished) for finished in trace.finished],
         "steps": [_step(step) for step in (trace.steps if with_steps else trace.steps[-1:])],
     }

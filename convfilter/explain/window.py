@@ -1,5 +1,6 @@
 """One pixel of a filtered picture: every number that it is made of, up to the one written."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import fields, replace
 from fractions import Fraction
@@ -261,9 +262,8 @@ class _Following:
         level: Exact = ranged if rounded is None else rounded
         limited = limit(level, full) if rounded is not None or wanted == "clip" else level
         written = self._written(limited)
-        return Finished(
-            name, source, value, wanted, ranged, rounded, level != limited, written, coverage
-        )
+        clipped = level != limited and not math.isnan(level)
+        return Finished(name, source, value, wanted, ranged, rounded, clipped, written, coverage)
 
     def _kept(self, channel: int, centre: Pair, coverage: Exact | None) -> Finished:
         sample = self.original.at(channel, centre)

@@ -150,7 +150,7 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
     OutputError
         If it cannot, with the option or the formats that can.
     """
-    given, name = mode, entry.name.upper()
+    given, name = mode_at_depth(mode, options.depth), entry.name.upper()
     if entry.extra and not is_installed(entry.extra):
         raise OutputError(
             f"{name} cannot be written",

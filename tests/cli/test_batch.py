@@ -100,6 +100,11 @@ def test_a_dry_run_tells_the_targets_and_touches_nothing(
         f"{pictures}/{name}.png → {out}/{name}-blur3.png" for name in "ab"
     ]
     assert not out.exists()
+    done = program("batch", pictures, "-o", out, "-k", "blur3", "--dry-run", "--json")
+    assert [json.loads(line) for line in done.stdout.splitlines()] == [
+        {"input": f"{pictures}/{name}.png", "output": f"{out}/{name}.png", "status": "planned"}
+        for name in "ab"
+    ]
 
 
 def test_lists_of_files_are_read(program: Program, pictures: Path, tmp_path: Path) -> None:
@@ -245,7 +250,8 @@ MISTAKES = [
     (["{in}", "-o", "{in}", "-k", "blur3", "--name", "x{{stem}}.png"], 1, "is an input folder"),
     (["{in}", "{in}/sub", "-o", "{out}", "-k", "blur3", "--name", "x.png"], 1, "both become"),
     (["{in}", "-o", "{in}/a.png", "-k", "blur3"], 1, "cannot be made"),
-    (["{in}", "-o", "{out}", "-k", "blur3", "--report", "{in}"], 1, "exists"),
+    (["{in}", "-o", "{out}", "-k", "blur3", "--report", "{in}"], 1, "a folder"),
+    (["{in}", "-o", "{out}", "-k", "blur3", "--report", "-", "--json"], 2, "leave one of them"),
     (["{in}", "-o", "{out}", "-k", "blur3", "--report", "{in}/no/r"], 1, "cannot be written"),
     (["{in}", "-o", "{out}", "-k", "blur3", "--report", "{in}/a.png", "--force"], 1, "an input"),
     (["{in}", "-o", "{out}", "-k", "blur3", "--report", "{in}/../in/b.png", "--force"], 1, "input"),

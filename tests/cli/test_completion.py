@@ -63,6 +63,9 @@ def test_an_unknown_shell_is_refused(program: Program) -> None:
             ["convfilter", "apply", "a", "b", "-k", "motion", ":", "length", "=", "5,a"],
             ["5,angle="],
         ),
+        (r"convfilter apply my\ file.jpg o.jpg --ra", ["convfilter"], ["--range"]),
+        ("convfilter apply 'my file.jpg' o.jpg --ra", ["convfilter"], ["--range"]),
+        ('convfilter apply "it\'s mine.jpg" "o o.jpg" -k sobel-', ["convfilter"], ["sobel-x"]),
         ("convfilter kernels ", ["convfilter", "kernels", ""], ["list", "show", "check"]),
     ],
 )

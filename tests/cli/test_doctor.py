@@ -1,6 +1,7 @@
 """The doctor says what is there, and what is not."""
 
 import json
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -26,6 +27,13 @@ def test_a_sound_installation_has_no_problems(program: Program) -> None:
     built_in = told["kernel_folders"][-1]
     assert built_in["folder"] == str(built_in_folder())
     assert built_in["kernels"] == len(kernel_files(list(search_folders())[-1]))
+
+
+def test_formats_whose_packages_are_missing_are_not_told_as_there(
+    program: Program, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    assert json.loads(program("doctor", "--json").stdout)["formats"]["heif"] is False
 
 
 def test_people_read_the_same(program: Program) -> None:

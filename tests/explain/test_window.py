@@ -1,5 +1,6 @@
 """The last line of an explanation is the sample that is written."""
 
+import json
 import random
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +12,7 @@ from numpy.typing import NDArray
 
 from convfilter.border import BORDERS
 from convfilter.errors import ConvfilterError, UsageError
+from convfilter.explain.as_json import trace_to_json
 from convfilter.explain.window import FOLLOWED, PixelTrace, explain_pixel
 from convfilter.filtering import apply, plan_filtering
 from convfilter.kernel import Kernel
@@ -160,6 +162,11 @@ def test_what_is_not_finite_is_followed_too() -> None:
     expected = apply(array, kernel).array
     got = [[written(follow(array, kernel, y, x))[0] for x in range(4)] for y in range(4)]
     np.testing.assert_array_equal(got, expected)
+    y, x = np.argwhere(np.isnan(expected))[0].tolist()
+    traced = follow(array, kernel, y, x)
+    assert not any(finished.clipped for finished in traced.finished)
+    told = json.loads(json.dumps(trace_to_json(traced, with_steps=True), allow_nan=False))
+    assert told["value"] is None
 
 
 def test_only_the_rows_that_are_needed_are_read() -> None:
