@@ -49,6 +49,8 @@ def outcomes(reader: LimitedReader, folder: Path, kind: str, numbers: range) -> 
         outside = [
             name
             for name in answer.opened
+            # Python looks for the text of a syntax error, in a file named as none is.
+            if name != "<string>"
             if not any(Path(name).is_relative_to(place) for place in allowed)
         ]
         assert not outside, f"mutated({kind!r}, {number}) opened {outside}"
