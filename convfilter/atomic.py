@@ -128,7 +128,8 @@ class Unsettled:
         Raises
         ------
         OutputError
-            If that fails; nothing is left behind then.
+            If that fails; nothing is left behind then, unless it is the folder alone that could
+            not be flushed: the file is whole, but may not outlast a power cut.
         """
         may_be_there = self.accept_same and not self.overwrite
         try:

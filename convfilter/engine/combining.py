@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from convfilter.chain import Link
 from convfilter.composite import Composite
+from convfilter.engine.precision import LARGEST_EXACT
 from convfilter.engine.program import narrowest
 from convfilter.engine.response import KernelResponse
 from convfilter.engine.samples import FLOAT64, LARGEST_SUM, NEAR_TIE, Samples, Sums
@@ -150,10 +151,20 @@ class CompositeStage:
 
     @property
     def _near_tie(self) -> float:
-        """As in `Sums`; among roots and angles ties are no likelier than other values."""
-        if self._integer_limits is not None or self.composite.combine in ("l2", "angle"):
+        """As in `Sums`; a root of what is exact is a tie only where it is one to the last bit."""
+        combine = self.composite.combine
+        if self._integer_limits is not None or combine == "angle":
+            return 0.0
+        if combine == "l2" and self._squares_are_exact:
             return 0.0
         return max(NEAR_TIE[FLOAT64], *(step.sums.near_tie for step in self.steps))
+
+    @property
+    def _squares_are_exact(self) -> bool:
+        problems = [step.problem for step in self.steps]
+        exact = self.divisor is not None and all(problem.is_exact for problem in problems)
+        squares = sum(problem.largest_sum**2 for problem in problems) if exact else 0
+        return exact and squares <= LARGEST_EXACT[FLOAT64]
 
     @cached_property
     def _integer_limits(self) -> Pair | None:

@@ -183,6 +183,18 @@ def test_a_composite_of_one_kernel_is_that_kernel(combine: str, value_range: str
             )
 
 
+def test_roots_of_large_squares_are_rounded_as_the_ties_they_are() -> None:
+    y, x = np.mgrid[:50, :60]
+    picture = (3 * x + 4 * y).astype(np.uint16)
+    even = Kernel(np.full((5, 5), 9973), divisor=25 * 9973)
+    slope = np.array([[-1, 0, 1]])
+    gradient = Composite(
+        kernels=(Kernel(slope, divisor=4), Kernel(slope.T, divisor=4)), combine="l2"
+    )
+    found = convolve(picture, recipe(even, even, even, gradient), padding="valid")
+    assert (found[10:-10, 10:-10] == 3).all()  # the root of (6 ÷ 4)² + (8 ÷ 4)² is 2.5
+
+
 def test_what_follows_a_negative_divisor_is_not_turned_round() -> None:
     levels = np.array([[0, 10, 50, 200]], np.uint8)
     one, two = Kernel([[1]]), Kernel([[2]])
