@@ -233,6 +233,8 @@ def _nothing_found(inputs: list[str], selection: Selection) -> UsageError:
     if not inputs:
         return UsageError("the list of files is empty", None, "name folders or files")
     cause = f"looked in {', '.join(inputs[:3])}{' …' if len(inputs) > 3 else ''}"
+    if selection.output and os.path.isdir(selection.output):
+        cause += f", but not in the output folder {selection.output}"
     if selection.include or selection.exclude:
         return UsageError("no picture is left", cause, "check --include and --exclude")
     hint = f"pictures are known by their suffix: {' '.join(PICTURE_SUFFIXES)}"

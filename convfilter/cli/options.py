@@ -289,8 +289,12 @@ def decode_ahead(command: Command) -> Command:
 
     @functools.wraps(command)
     def with_decoding(**values: Any) -> Any:
+        import logging
+
         from convfilter.pictures.decoding import DecodingAhead
 
+        # What Pillow has to say, beside its errors and warnings, is no message of ours.
+        logging.getLogger("PIL").addHandler(logging.NullHandler())
         path = values["input_path"]
         decoding = None if path == "-" else DecodingAhead(path, _read_options(values))
         return command(decoding=decoding, **values)
