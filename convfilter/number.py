@@ -2,6 +2,7 @@
 
 import math
 import re
+from decimal import Decimal
 from fractions import Fraction
 
 Number = int | float | Fraction
@@ -9,6 +10,7 @@ Number = int | float | Fraction
 LONGEST_NUMBER = 100
 """Characters; beyond it a number is refused before any conversion is tried."""
 
+_INTEGER = re.compile(r"[+-]?(?:0|[1-9]\d*)", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _QUOTIENT = re.compile(r"[+-]?(?:0|[1-9]\d*)/[1-9]\d*", re.ASCII)
 
@@ -24,14 +26,20 @@ def parse_number(text: str) -> int | Fraction:
     """
     if len(text) > LONGEST_NUMBER:
         raise ValueError(f"it is longer than {LONGEST_NUMBER} characters")
+    if _INTEGER.fullmatch(text):
+        return int(text)
     if _QUOTIENT.fullmatch(text):
-        value = Fraction(text)
+        above, below = text.split("/")
+        value = Fraction(int(above), int(below))
     elif _DECIMAL.fullmatch(text):
-        # float() first: it is quick for exponents with which Fraction would fill the memory.
+        # float() first: it is quick for exponents with which the exact value fills the memory.
         rough = float(text)
-        if math.isinf(rough) or (rough == 0 and re.search(r"[1-9]", re.split("[eE]", text)[0])):
+        is_zero = rough == 0 and not re.search(r"[1-9]", re.split("[eE]", text)[0])
+        if is_zero:
+            return 0
+        if rough == 0 or math.isinf(rough):
             raise ValueError("it is beyond what a 64-bit float can hold")
-        value = Fraction(text)
+        value = Fraction(Decimal(text))
     elif re.fullmatch(r"[+-]?0\d+", text):
         raise ValueError("a leading zero could mean octal; write it without")
     elif text.lower().lstrip("+-.") in ("inf", "infinity", "nan"):

@@ -115,7 +115,7 @@ def _common_denominator(
         denominator = math.lcm(denominator, value.denominator)
         if denominator > LARGEST_DENOMINATOR:
             return None, 1
-    numerators = [int(value * denominator) for value in exact]
+    numerators = [value.numerator * (denominator // value.denominator) for value in exact]
     if max(map(abs, numerators)) > LARGEST_INTEGER:
         return None, 1
     return _frozen(np.array(numerators, dtype=np.int64).reshape(shape)), denominator

@@ -16,8 +16,8 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent.parent
 
-MOST_SECONDS = 2
-"""Of the processor's time for one kernel, so that a busy machine fails no test."""
+MOST_SECONDS = 5
+"""Of the processor's time for one kernel: the largest take one, on a slow machine two."""
 
 MOST_SECONDS_WAITING = 60
 

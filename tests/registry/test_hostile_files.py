@@ -276,6 +276,7 @@ LARGE = {
     "dates.yaml": GOOD + b"title: 2001-99-99\ntags: [on, 0777, 1:30]\n",
     "mark.yaml": b"\xef\xbb\xbf" + GOOD,
     "directive.yaml": b"%YAML 1.2\n---\n" + GOOD + b"...\n",
+    "noughts.yaml": b"weights: [[1, 0e999999999]]",
     "booleans.npy": saved(np.ones((1020, 1020), bool)),
     "halves.npy": saved((np.arange(720 * 720) % 64 / 64).astype("f2").reshape(720, 720)),
     "floats.npy": saved(np.arange(360 * 360, dtype="f8").reshape(360, 360) / 7),
