@@ -73,6 +73,8 @@ are read, filtered and handed on one at a time.
 - GIF rounds durations to hundredths of a second, and says so. WebP shows a frame longer instead
   of repeating it, and says how many frames that saved.
 - A transparent GIF pixel is wholly transparent, from half opacity down.
+- Frames are copied several times on their way: a GIF, or an animation, may have an eighth of the
+  pixels that `--max-pixels` allows a still picture.
 - The picture that an animated PNG keeps for viewers without animations stays in PNG.
 - Pages have sizes, modes, depths and metadata of their own. As frames of an animation they
   are shown for 100 ms each, and must be of one size and mode."""

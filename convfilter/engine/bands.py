@@ -1,13 +1,12 @@
 """Running a plan: bands of rows, each with its halo, on a few threads."""
 
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from functools import cache
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
 import numpy as np
 
+from convfilter.engine.blas import ONE_BLAS_THREAD
 from convfilter.engine.plan import Plan, turns_of
 from convfilter.engine.response import KeptBlocks, RangedRows, Response
 from convfilter.engine.stages import band_rows
@@ -15,7 +14,6 @@ from convfilter.engine.threads import Threads, Turn
 from convfilter.frozen import frozen
 from convfilter.options import Pair
 from convfilter.rows import Band, Rows, Sink
-from convfilter.shared_context import SharedContext
 
 
 @frozen
@@ -104,36 +102,6 @@ def _one_blas_thread(plan: Plan) -> AbstractContextManager[object]:
     """Keep matrix products to the thread that asks for them: the bands are the parallelism."""
     uses_blas = any(step.algorithm.name == "matmul" for step in plan.steps)
     return ONE_BLAS_THREAD if uses_blas else nullcontext()
-
-
-@contextmanager
-def _limited_blas() -> Iterator[None]:
-    """Hold the limit on a thread of its own: who has set it has to lift it, and be there still."""
-    is_set, may_go = threading.Event(), threading.Event()
-
-    def hold() -> None:
-        with _thread_pools().limit(limits=1, user_api="blas"):
-            is_set.set()
-            may_go.wait()
-
-    holder = threading.Thread(target=hold, daemon=True)
-    holder.start()
-    is_set.wait()
-    yield
-    may_go.set()
-    holder.join()
-
-
-ONE_BLAS_THREAD = SharedContext(_limited_blas)
-"""Of the whole process, and several of its threads may be filtering."""
-
-
-@cache
-def _thread_pools() -> Any:
-    """Find the libraries that have threads: it takes longer than to filter a small picture."""
-    from threadpoolctl import ThreadpoolController
-
-    return ThreadpoolController()
 
 
 def _extremes(
