@@ -52,6 +52,8 @@ class Prepared(Protocol):
     carried_rows
         How many padded rows a band takes over from the one above it, if a thread makes one
         after the other; others are read and added up again.
+    uses_blas
+        Whether it multiplies matrices, for which BLAS would start threads of its own.
     """
 
     @property
@@ -65,6 +67,9 @@ class Prepared(Protocol):
 
     @property
     def carried_rows(self) -> int: ...  # noqa: D102
+
+    @property
+    def uses_blas(self) -> bool: ...  # noqa: D102
 
     def seconds(self, rows: int) -> float:
         """Estimate the time for one sample on one core, in bands of so many rows."""

@@ -100,7 +100,7 @@ def _last_response(plan: Plan, source: Rows, threads: Threads) -> Response:
 
 def _one_blas_thread(plan: Plan) -> AbstractContextManager[object]:
     """Keep matrix products to the thread that asks for them: the bands are the parallelism."""
-    uses_blas = any(step.algorithm.name == "matmul" for step in plan.steps)
+    uses_blas = any(step.prepared.uses_blas for step in plan.steps)
     return ONE_BLAS_THREAD if uses_blas else nullcontext()
 
 

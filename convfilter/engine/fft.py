@@ -12,7 +12,6 @@ from convfilter.engine.costs import FFT_OVERHEAD, SECONDS_A_BUTTERFLY
 from convfilter.engine.finiteness import keep_within_windows
 from convfilter.engine.precision import LARGEST_EXACT, UNIT, shortest_floats
 from convfilter.engine.problem import Problem
-from convfilter.engine.program import narrowest
 from convfilter.engine.samples import FLOAT32, FLOAT64
 from convfilter.frozen import frozen
 from convfilter.options import Pair
@@ -40,14 +39,12 @@ class TiledTransforms:
     problem: Problem
     tile: Pair
     float_dtype: np.dtype[Any]
+    uses_blas = False
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The samples' own where it holds the border too: a tile at a time is made floats."""
-        samples = self.problem.samples
-        if samples.limits is None or samples.limits in ((0, 255), (0, 65535)):
-            return samples.dtype
-        return narrowest(*samples.limits)
+        """The shortest that hold the padded band: a tile at a time is made floats."""
+        return self.problem.padded_dtype
 
     @property
     def sum_dtype(self) -> np.dtype[Any]:

@@ -28,6 +28,7 @@ class WithinWindows:
         self.sum_dtype = inner.sum_dtype
         self.block_rows = inner.block_rows
         self.carried_rows = inner.carried_rows
+        self.uses_blas = inner.uses_blas
         self._problem = problem
         self._inner = inner
 

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convfilter.engine.algorithms import Prepared, ReadRows, Shape
+from convfilter.engine.banded import banded
 from convfilter.engine.costs import MATMUL_OVERHEAD, SECONDS_A_FLOP, seconds_of
 from convfilter.engine.finiteness import keep_within_windows
 from convfilter.engine.precision import float_dtype
@@ -28,6 +29,7 @@ class BandedProducts:
 
     block_rows = BLOCK_ROWS
     carried_rows = 0
+    uses_blas = True
 
     def __init__(self, problem: Problem, dtype: np.dtype[Any]) -> None:
         self.dtype = self.sum_dtype = dtype
@@ -39,7 +41,7 @@ class BandedProducts:
     @cached_property
     def _matrix(self) -> NDArray[Any]:
         """One banded matrix for each column; made when it is needed, since it may be large."""
-        bands = [_banded(self._weights[:, x], self._down) for x in self.columns]
+        bands = [banded(self._weights[:, x], BLOCK_ROWS, self._down) for x in self.columns]
         return np.stack(bands).astype(self.dtype)
 
     def seconds(self, rows: int) -> float:  # noqa: ARG002
@@ -112,12 +114,3 @@ def prepare(problem: Problem) -> Prepared:
     """
     dtype = float_dtype(problem, int(np.count_nonzero(problem.weights)))
     return keep_within_windows(problem, BandedProducts(problem, dtype))
-
-
-def _banded(column: NDArray[Any], dilation: int) -> NDArray[Any]:
-    """Return the matrix that turns m + halo rows into m rows, for one column of the kernel."""
-    halo = (len(column) - 1) * dilation
-    matrix = np.zeros((BLOCK_ROWS, BLOCK_ROWS + halo))
-    for row in range(BLOCK_ROWS):
-        matrix[row, row : row + halo + 1 : dilation] = column
-    return matrix

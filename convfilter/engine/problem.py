@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from convfilter.border import Border
+from convfilter.engine.program import narrowest
 from convfilter.engine.samples import LARGEST_SUM, Samples, Sums
 from convfilter.errors import UsageError
 from convfilter.factors import Factors
@@ -79,6 +80,14 @@ class Problem:
         """Height and width of the result."""
         height, width = self.dense_size
         return -(-height // self.stride[0]), -(-width // self.stride[1])
+
+    @property
+    def padded_dtype(self) -> np.dtype[Any]:
+        """The samples' own where it holds the border too, else a wider one."""
+        limits = self.samples.limits
+        if limits is None or limits in ((0, 255), (0, 65535)):
+            return self.samples.dtype
+        return narrowest(*limits)
 
     @cached_property
     def sum_limits(self) -> Pair:

@@ -39,6 +39,7 @@ class RunningSums:
     """
 
     block_rows = 1
+    uses_blas = False
 
     def __init__(self, problem: Problem, product: OuterProduct, sum_dtype: np.dtype[Any]) -> None:
         row = np.array([product.row]) * product.column[0]

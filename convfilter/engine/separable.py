@@ -4,11 +4,13 @@ import numpy as np
 
 from convfilter.engine.algorithms import NotApplicable, Prepared
 from convfilter.engine.factors import float_factors, integer_factors
+from convfilter.engine.finiteness import keep_within_windows
 from convfilter.engine.integer import exact_program
 from convfilter.engine.precision import float_dtype
 from convfilter.engine.problem import Problem
 from convfilter.engine.program import UNSHIFTED, Program, Tap
 from convfilter.engine.running import RunningSums
+from convfilter.engine.separable_products import SeparableProducts
 from convfilter.engine.shifting import ShiftingSums
 from convfilter.factors import Factors, OuterProduct
 
@@ -45,7 +47,10 @@ def prepare(problem: Problem) -> Prepared:
     if len(factors.products) > HIGHEST_RANK:
         raise NotApplicable(f"the weights have rank {len(factors.products)}")
     additions = sum(problem.weights.shape) * len(factors.products)
-    return _summing(problem, Program(float_dtype(problem, additions)), factors)
+    dtype = float_dtype(problem, additions)
+    shifting = _summing(problem, Program(dtype), factors)
+    products = keep_within_windows(problem, SeparableProducts(problem, dtype, factors))
+    return _cheaper(problem, products, shifting)
 
 
 def _cheapest_exact(problem: Problem, factors: Factors) -> Prepared:
@@ -55,8 +60,14 @@ def _cheapest_exact(problem: Problem, factors: Factors) -> Prepared:
     if box is None:
         return shifting
     running = RunningSums(problem, box, shifting.sum_dtype)
-    rows = max(problem.window[0], USUAL_BAND)
-    return running if running.seconds(rows) < shifting.seconds(rows) else shifting
+    return _cheaper(problem, running, shifting)
+
+
+def _cheaper(problem: Problem, *able: Prepared) -> Prepared:
+    def seconds(prepared: Prepared) -> float:
+        return prepared.seconds(max(problem.window[0], USUAL_BAND, prepared.block_rows))
+
+    return min(able, key=seconds)
 
 
 def _box(problem: Problem, factors: Factors) -> OuterProduct | None:

@@ -31,6 +31,7 @@ class ShiftingSums:
 
     block_rows = 1
     carried_rows = 0
+    uses_blas = False
 
     def __init__(
         self, problem: Problem, program: Program, write: Callable[[Program], object], cost: float

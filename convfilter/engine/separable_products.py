@@ -1,0 +1,179 @@
+"""Outer products by banded matrices: along the rows first, and then down the columns.
+
+The channels are laid apart as the samples are made floats. The products along the rows come
+out with rows and columns swapped, those down the columns swap them back: so each matrix is
+multiplied as it lies in memory, and the sums are interleaved again without a pass of their own.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import cached_property, partial
+from typing import Any
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from convfilter.engine.algorithms import ReadRows, Shape
+from convfilter.engine.banded import banded
+from convfilter.engine.costs import BLOCKS_OVERHEAD, SECONDS_A_FLOP_OF_BLOCKS, seconds_of
+from convfilter.engine.problem import Problem
+from convfilter.factors import Factors
+from convfilter.options import Pair
+from convfilter.rows import Band
+
+BLOCK = 32
+"""Pixels of a block: a multiple of what the processor multiplies at a time."""
+
+LARGE_BLOCK = 64
+"""Where the halo is larger than that: a product of more columns costs less for each of them."""
+
+LEAST_ROWS = 96
+"""That are done at a time: products so large that two threads do not wait for each other."""
+
+HALOS = 3
+"""Rows that are done at a time, roughly: those of one halo are multiplied twice."""
+
+PIECE_SAMPLES = 2**18
+"""Of the columns that are done at a time: what lies between the two products stays in cache."""
+
+CROWDING_HALO = 640
+"""At which a product takes twice the time."""
+
+
+class SeparableProducts:
+    """The algorithm made ready for one problem.
+
+    Parameters
+    ----------
+    float_dtype
+        In which it is done.
+    factors
+        Of the weights.
+    """
+
+    carried_rows = 0
+    uses_blas = True
+
+    def __init__(self, problem: Problem, float_dtype: np.dtype[Any], factors: Factors) -> None:
+        self.dtype = problem.padded_dtype
+        self.sum_dtype = float_dtype
+        self.dilation = problem.dilation
+        self.factors = factors
+        self.halo = problem.window[0] - 1, problem.window[1] - 1
+        self.block = _block(self.halo[0]), _block(self.halo[1])
+        rows = min(max(LEAST_ROWS, HALOS * self.halo[0]), problem.dense_size[0])
+        # Always so many are multiplied, for the sums depend on how many, by a rounding error.
+        self.block_rows = _whole(rows, self.block[0])
+
+    @cached_property
+    def matrices(self) -> list[tuple[NDArray[Any], NDArray[Any]]]:
+        """For each outer product that for the columns, and that for the rows."""
+        (high, wide), (down, right) = self.block, self.dilation
+        return [
+            (
+                banded(product.column, high, down).astype(self.sum_dtype),
+                banded(product.row, wide, right).astype(self.sum_dtype),
+            )
+            for product in self.factors.products
+        ]
+
+    def seconds(self, rows: int) -> float:
+        """Estimate the time for one sample on one core."""
+        (high, wide), (down, right) = self.block, self.halo
+        multiplied = self.block_rows / min(rows, self.block_rows)
+        again = multiplied * (1 + down / self.block_rows)
+        flops = (wide + right) * again + (high + down) * multiplied
+        wider = self.sum_dtype.itemsize / 4
+        cell = seconds_of("multiply", self.sum_dtype) + seconds_of("add", self.sum_dtype)
+        # The larger the blocks, the less of what lies between the products stays in cache.
+        crowded = 1 + max(self.halo) / CROWDING_HALO
+        multiplying = 2 * SECONDS_A_FLOP_OF_BLOCKS * flops * crowded * len(self.factors.products)
+        products = wider * (BLOCKS_OVERHEAD * again + multiplying)
+        return products + cell * len(self.factors.cells)
+
+    def workspace(self, shape: Shape, size: Pair, step: int) -> "SeparableWorkspace":
+        """Lay out one thread's memory for bands of one shape."""
+        return SeparableWorkspace(self, shape, size, step)
+
+
+class SeparableWorkspace:
+    """One thread's memory for bands of one shape, and the calls that fill it."""
+
+    def __init__(self, owner: SeparableProducts, shape: Shape, size: Pair, step: int) -> None:
+        (down, right), wide, dtype = owner.halo, owner.block[1], owner.sum_dtype
+        planes, block_rows = shape[0], owner.block_rows
+        rows, columns = _whole(size[0], block_rows), _whole(size[1], wide)
+        self._owner, self._size, self._step = owner, size, step
+        self._band: Band = np.empty(shape, owner.dtype)
+        self._sums: Band = np.empty((planes, rows, columns * step), dtype)
+        # What nobody lays there is read too, times zero: it has to be finite.
+        read = block_rows + down
+        piece = _whole(max(right, PIECE_SAMPLES // (read * step), 1), wide)
+        self._apart = np.zeros((step, read, piece + right), dtype)
+        self._between = np.empty((piece, step, read), dtype)
+        added = len(owner.factors.products) + len(owner.factors.cells) > 1
+        self._added = np.empty((block_rows, piece * step) if added else 0, dtype)
+        self._calls = [
+            call
+            for plane in range(planes)
+            for top in range(0, rows, block_rows)
+            for left in range(0, columns, piece)
+            for call in self._of_piece((plane, top, left), min(piece, columns - left))
+        ]
+
+    def sums(self, top: int, read: ReadRows) -> Band:
+        """Return the sums of a band; see `Workspace`."""
+        read(top, top + self._band.shape[1], self._band)
+        for call in self._calls:
+            call()
+        return self._sums[:, : self._size[0], : self._size[1] * self._step]
+
+    def _of_piece(self, place: Shape, columns: int) -> Iterator[Callable[[], Any]]:
+        """Return the calls that fill a block of the sums.
+
+        Parameters
+        ----------
+        place
+            Its plane, first row and first column.
+        """
+        (plane, top, left), step, (high, wide) = place, self._step, self._owner.block
+        pixels = self._band[plane].reshape(self._band.shape[1], -1, step).transpose(2, 0, 1)
+        _, rows, width = self._apart.shape
+        given = pixels[:, top : top + rows, left : left + width]
+        laid = self._apart[:, : given.shape[1], : given.shape[2]]
+        yield partial(np.copyto, laid, given, casting="unsafe")
+
+        block_rows = self._owner.block_rows
+        sums = self._sums[plane, top : top + block_rows, left * step : (left + columns) * step]
+        added = self._added[..., : columns * step]
+        between = self._between[:columns].reshape(-1, wide, step, rows)
+        lines = between.reshape(-1, rows)
+        for number, (down, across) in enumerate(self._owner.matrices):
+            out = added if number else sums
+            windows = _windows(self._apart, across.shape[1], wide, len(between))
+            blocks = _windows(lines, down.shape[1], high, block_rows // high)
+            yield partial(np.matmul, across, windows, out=between.transpose(2, 0, 1, 3))
+            yield partial(np.matmul, down, blocks, out=out.reshape(len(blocks), high, -1))
+            if number:
+                yield partial(np.add, sums, added, out=sums)
+        for row, column, weight in self._owner.factors.cells:
+            top, left = row * self._owner.dilation[0], column * self._owner.dilation[1]
+            given = self._apart[:, top : top + block_rows, left : left + columns]
+            out = added.reshape(block_rows, -1, step).transpose(2, 0, 1)
+            yield partial(np.multiply, given, self._owner.sum_dtype.type(weight), out=out)
+            yield partial(np.add, sums, added, out=sums)
+
+
+def _windows(lines: NDArray[Any], size: int, step: int, count: int) -> NDArray[Any]:
+    """Return so many windows along the last axis, which becomes the last but one."""
+    windows = sliding_window_view(lines, size, axis=-1)[..., ::step, :]
+    return np.moveaxis(windows[..., :count, :], -3, -1)
+
+
+def _block(halo: int) -> int:
+    return BLOCK if halo <= LARGE_BLOCK else LARGE_BLOCK
+
+
+def _whole(number: int, block: int) -> int:
+    """Return the multiple of a block that is not less."""
+    return -(-number // block) * block
