@@ -40,3 +40,31 @@ def test_the_tile_changes_no_exact_result(monkeypatch: pytest.MonkeyPatch, tile:
     expected = convolve(picture, kernel, method="integer")
     monkeypatch.setattr(fft, "_best_tile", lambda _: tile)
     np.testing.assert_array_equal(convolve(picture, kernel, method="fft"), expected)
+
+
+@pytest.mark.parametrize("shape", [(150, 131), (150, 131, 2), (150, 131, 3), (40, 300)])
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_two_tiles_of_one_transform_give_what_each_gives_by_itself(
+    monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...], dtype: str
+) -> None:
+    random = np.random.default_rng(8)
+    picture = random.integers(0, np.iinfo(dtype).max, shape, dtype)
+    kernel = Kernel(random.standard_normal((9, 8)))
+    monkeypatch.setattr(fft, "_best_tile", lambda _: (64, 64))
+    pairs = convolve(picture, kernel, method="fft", out_dtype="float64")
+    monkeypatch.setattr(fft.TiledTransforms, "takes_pairs", False)
+    alone = convolve(picture, kernel, method="fft", out_dtype="float64")
+    scale = np.iinfo(dtype).max * np.abs(kernel.weights).sum()
+    np.testing.assert_allclose(pairs, alone, rtol=0, atol=1e-12 * scale)
+
+
+def test_small_floats_are_not_spoilt_by_a_tile_of_large_ones(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    picture = np.random.default_rng(9).random((60, 200, 2), np.float32)
+    picture[:, 100:] *= 1e9
+    kernel = Kernel(np.random.default_rng(10).random((7, 7)) / 49)
+    monkeypatch.setattr(fft, "_best_tile", lambda _: (64, 64))
+    result = convolve(picture, kernel, method="fft")
+    expected = convolve(picture, kernel, method="direct")
+    np.testing.assert_allclose(result[:, :50], expected[:, :50], rtol=1e-5)
