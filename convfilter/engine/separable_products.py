@@ -136,30 +136,43 @@ class SeparableWorkspace:
         place
             Its plane, first row and first column.
         """
-        (plane, top, left), step, (high, wide) = place, self._step, self._owner.block
+        (plane, top, left), step = place, self._step
         pixels = self._band[plane].reshape(self._band.shape[1], -1, step).transpose(2, 0, 1)
         _, rows, width = self._apart.shape
         given = pixels[:, top : top + rows, left : left + width]
         laid = self._apart[:, : given.shape[1], : given.shape[2]]
         yield partial(np.copyto, laid, given, casting="unsafe")
 
-        block_rows = self._owner.block_rows
-        sums = self._sums[plane, top : top + block_rows, left * step : (left + columns) * step]
-        added = self._added[..., : columns * step]
-        between = self._between[:columns].reshape(-1, wide, step, rows)
-        lines = between.reshape(-1, rows)
+        block = np.s_[top : top + self._owner.block_rows, left * step : (left + columns) * step]
+        sums, added = self._sums[plane][block], self._added[..., : columns * step]
+        yield from self._products(sums, added, columns)
+        yield from self._cells(sums, added, columns)
+
+    def _products(
+        self, sums: NDArray[Any], added: NDArray[Any], columns: int
+    ) -> Iterator[Callable[[], Any]]:
+        """Return the calls that multiply, and add up what is more than one product."""
+        high, wide = self._owner.block
+        between = self._between[:columns].reshape(-1, wide, *self._between.shape[1:])
+        lines = between.reshape(-1, between.shape[-1])
         for number, (down, across) in enumerate(self._owner.matrices):
             out = added if number else sums
             windows = _windows(self._apart, across.shape[1], wide, len(between))
-            blocks = _windows(lines, down.shape[1], high, block_rows // high)
+            blocks = _windows(lines, down.shape[1], high, len(sums) // high)
             yield partial(np.matmul, across, windows, out=between.transpose(2, 0, 1, 3))
             yield partial(np.matmul, down, blocks, out=out.reshape(len(blocks), high, -1))
             if number:
                 yield partial(np.add, sums, added, out=sums)
+
+    def _cells(
+        self, sums: NDArray[Any], added: NDArray[Any], columns: int
+    ) -> Iterator[Callable[[], Any]]:
+        """Return the calls that add the single cells."""
+        down, right = self._owner.dilation
         for row, column, weight in self._owner.factors.cells:
-            top, left = row * self._owner.dilation[0], column * self._owner.dilation[1]
-            given = self._apart[:, top : top + block_rows, left : left + columns]
-            out = added.reshape(block_rows, -1, step).transpose(2, 0, 1)
+            top, left = row * down, column * right
+            given = self._apart[:, top : top + len(sums), left : left + columns]
+            out = added.reshape(len(sums), columns, -1).transpose(2, 0, 1)
             yield partial(np.multiply, given, self._owner.sum_dtype.type(weight), out=out)
             yield partial(np.add, sums, added, out=sums)
 
