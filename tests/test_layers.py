@@ -12,7 +12,7 @@ PACKAGE = Path(__file__).parent.parent / "convfilter"
 LAYERS = [
     {
         *("frozen", "errors", "number", "named", "border", "rows", "picture", "frames", "options"),
-        *("arguments", "atomic", "cores", "digest", "freed_memory", "shared_context"),
+        *("arguments", "atomic", "cores", "digest", "freed_memory", "once", "shared_context"),
         *("temporary",),
         *("described", "factors", "weights", "kernel", "composite", "mixing", "recipe", "chain"),
     },

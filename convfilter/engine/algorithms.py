@@ -54,6 +54,8 @@ class Prepared(Protocol):
         after the other; others are read and added up again.
     uses_blas
         Whether it multiplies matrices, for which BLAS would start threads of its own.
+    extra_bytes
+        That a thread needs besides the band, its sums and what lies between.
     """
 
     @property
@@ -70,6 +72,9 @@ class Prepared(Protocol):
 
     @property
     def uses_blas(self) -> bool: ...  # noqa: D102
+
+    @property
+    def extra_bytes(self) -> int: ...  # noqa: D102
 
     def seconds(self, rows: int) -> float:
         """Estimate the time for one sample on one core, in bands of so many rows."""

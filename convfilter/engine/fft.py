@@ -15,6 +15,7 @@ from convfilter.engine.precision import LARGEST_EXACT, UNIT, shortest_floats
 from convfilter.engine.problem import Problem
 from convfilter.engine.samples import FLOAT32, FLOAT64
 from convfilter.frozen import frozen
+from convfilter.once import once_property
 from convfilter.options import Pair
 from convfilter.rows import Band
 
@@ -81,7 +82,7 @@ class TiledTransforms:
 
     def seconds(self, rows: int) -> float:  # noqa: ARG002
         """Estimate the time for one sample on one core."""
-        butterflies = _butterflies(self.tile) / math.prod(self.kept)
+        butterflies = _transforms(self.problem, self.tile) / math.prod(self.problem.dense_size)
         butterflies *= PAIRED if self.takes_pairs else 1
         return self.float_dtype.itemsize / 4 * (FFT_OVERHEAD + SECONDS_A_BUTTERFLY * butterflies)
 
@@ -91,7 +92,15 @@ class TiledTransforms:
 
         Float samples may differ much in size from one tile to the other.
         """
-        return self.problem.samples.limits is not None
+        samples = self.problem.samples
+        in_a_row = -(-self.problem.dense_size[1] // self.kept[1]) * samples.channels
+        return samples.limits is not None and in_a_row > 1
+
+    @property
+    def extra_bytes(self) -> int:
+        """A tile, its transform and its sums; as much again for that of the weights."""
+        numbers = math.prod(self.tile) * self.complex_dtype.itemsize
+        return 4 * numbers if self.takes_pairs else 3 * numbers
 
     def workspace(self, shape: Shape, size: Pair, step: int) -> "TransformWorkspace":
         """Lay out one thread's memory for bands of one shape."""
@@ -141,16 +150,18 @@ class TiledTransforms:
     def _middle_sum(self) -> Any:
         return self.float_dtype.type(float(self._middle) * float(self.problem.weights.sum()))
 
-    @cached_property
+    @once_property
     def _spectrum(self) -> NDArray[Any]:
+        """Of the weights; half of the columns, for the rest mirrors them, unless for pairs."""
         from scipy import fft
 
         spread = np.zeros(self.tile)
         down, right = self.problem.dilation
         rows, columns = self.problem.window
         spread[:rows:down, :columns:right] = self.problem.weights
-        spectrum: NDArray[Any] = np.conj(fft.fft2(spread))
-        return spectrum.astype(self.complex_dtype)
+        spectrum = fft.rfft2(spread, overwrite_x=True)
+        half = np.conj(spectrum, out=spectrum).astype(self.complex_dtype, copy=False)
+        return _mirrored(half) if self.takes_pairs else half
 
 
 class TransformWorkspace:
@@ -215,23 +226,33 @@ def prepare(problem: Problem) -> Prepared:
     return keep_within_windows(problem, TiledTransforms(problem, tile, dtype))
 
 
+def _mirrored(half: NDArray[Any]) -> NDArray[Any]:
+    """Return the whole transform of real weights, of which half of the columns are known."""
+    other = half[:, -2:0:-1]
+    return np.hstack([half, np.conj(np.vstack([other[:1], other[:0:-1]]))])
+
+
 def _best_tile(problem: Problem) -> Pair:
     """Return the tile with which the transforms cost least for each pixel that they give."""
     best: tuple[float, Pair] | None = None
     for number, columns in enumerate(TILES, 1):
         # High tiles would leave few bands to the threads, which hold a row of tiles each.
         for rows in TILES[:number]:
-            kept = _kept(problem, (rows, columns))
-            if min(kept) < 1:
+            if min(_kept(problem, (rows, columns))) < 1:
                 continue
-            # The last ones are as large as all others, however little of the picture is left.
-            tiles = math.prod(-(-s // k) for s, k in zip(problem.dense_size, kept, strict=True))
-            cost = tiles * _butterflies((rows, columns))
+            cost = _transforms(problem, (rows, columns))
             if best is None or cost < best[0]:
                 best = cost, (rows, columns)
     if best is None:
         raise NotApplicable(f"the kernel is larger than the largest tile, {TILES[-1]} pixels")
     return best[1]
+
+
+def _transforms(problem: Problem, tile: Pair) -> float:
+    """Count the operations for a channel of the whole picture."""
+    # The last tiles are as large as all others, however little of the picture is left.
+    pairs = zip(problem.dense_size, _kept(problem, tile), strict=True)
+    return math.prod(-(-size // kept) for size, kept in pairs) * _butterflies(tile)
 
 
 def _butterflies(tile: Pair) -> float:

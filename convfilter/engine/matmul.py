@@ -5,7 +5,6 @@ picture that it needs, once for each column of the kernel. All columns are multi
 product; what they give is then added, each a pixel further on.
 """
 
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -17,6 +16,7 @@ from convfilter.engine.costs import MATMUL_OVERHEAD, SECONDS_A_FLOP, seconds_of
 from convfilter.engine.finiteness import keep_within_windows
 from convfilter.engine.precision import float_dtype
 from convfilter.engine.problem import Problem
+from convfilter.once import once_property
 from convfilter.options import Pair
 from convfilter.rows import Band
 
@@ -30,6 +30,7 @@ class BandedProducts:
     block_rows = BLOCK_ROWS
     carried_rows = 0
     uses_blas = True
+    extra_bytes = 0
 
     def __init__(self, problem: Problem, dtype: np.dtype[Any]) -> None:
         self.dtype = self.sum_dtype = dtype
@@ -37,8 +38,9 @@ class BandedProducts:
         self._weights = problem.weights
         self._down, self._right = problem.dilation
         self.halo = problem.window[0] - 1
+        self._padded = problem.padded_width / problem.dense_size[1]
 
-    @cached_property
+    @once_property
     def _matrix(self) -> NDArray[Any]:
         """One banded matrix for each column; made when it is needed, since it may be large."""
         bands = [banded(self._weights[:, x], BLOCK_ROWS, self._down) for x in self.columns]
@@ -50,7 +52,7 @@ class BandedProducts:
         flops = 2 * columns * (BLOCK_ROWS + self.halo)
         wider = self.dtype.itemsize / 4
         added = seconds_of("add", self.dtype) * columns
-        return MATMUL_OVERHEAD * wider + SECONDS_A_FLOP * flops * wider + added
+        return (MATMUL_OVERHEAD * wider + SECONDS_A_FLOP * flops * wider + added) * self._padded
 
     def workspace(self, shape: Shape, size: Pair, step: int) -> "ProductWorkspace":
         """Lay out one thread's memory for bands of one shape."""

@@ -108,7 +108,8 @@ class Plan:
             for stage, kept in zip(self.stages, self.kept, strict=False)
             if kept
         )
-        return self.workers * (PIECES * sum(bands) + sum(blocks))
+        extra = sum(step.prepared.extra_bytes for step in self.steps)
+        return self.workers * (PIECES * sum(bands) + sum(blocks) + extra)
 
     @property
     def _rows_at_a_time(self) -> list[tuple[int, Step]]:

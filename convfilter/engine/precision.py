@@ -28,8 +28,8 @@ ALLOWED_ERROR = {
 USUAL_AMPLIFICATION = 3.0
 """Up to here the errors tolerated are far enough below a level."""
 
-LARGEST_FLOAT32_SUM = 1e30
-"""Beyond it 64-bit floats are taken, long before the others overflow."""
+LARGEST_SAFE = {FLOAT32: 1e30, FLOAT64: 1e300}
+"""Sums that are far from overflowing, those of a whole tile too."""
 
 
 def allowed_error(dtype: np.dtype[Any], result_dtype: np.dtype[Any], amplification: float) -> float:
@@ -81,6 +81,6 @@ def shortest_floats(problem: Problem, error: float) -> np.dtype[Any]:
         ``Σ|weight|``.
     """
     largest = max(map(abs, problem.samples.limits or (0, 1)))
-    fits = largest * float(np.abs(problem.weights).sum()) <= LARGEST_FLOAT32_SUM
+    fits = largest * float(np.abs(problem.weights).sum()) <= LARGEST_SAFE[FLOAT32]
     precise = error * UNIT[FLOAT32] <= problem.samples.allowed_error
     return FLOAT32 if fits and precise else FLOAT64

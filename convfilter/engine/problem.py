@@ -76,6 +76,11 @@ class Problem:
         return height, width
 
     @property
+    def padded_width(self) -> int:
+        """Pixels of a row of a padded band."""
+        return self.dense_size[1] + self.window[1] - 1
+
+    @property
     def size(self) -> Pair:
         """Height and width of the result."""
         height, width = self.dense_size

@@ -40,6 +40,7 @@ class RunningSums:
 
     block_rows = 1
     uses_blas = False
+    extra_bytes = 0
 
     def __init__(self, problem: Problem, product: OuterProduct, sum_dtype: np.dtype[Any]) -> None:
         row = np.array([product.row]) * product.column[0]

@@ -65,7 +65,8 @@ def _cheapest_exact(problem: Problem, factors: Factors) -> Prepared:
 
 def _cheaper(problem: Problem, *able: Prepared) -> Prepared:
     def seconds(prepared: Prepared) -> float:
-        return prepared.seconds(max(problem.window[0], USUAL_BAND, prepared.block_rows))
+        rows = max(problem.window[0], USUAL_BAND, prepared.block_rows)
+        return prepared.seconds(min(rows, problem.dense_size[0]))
 
     return min(able, key=seconds)
 

@@ -6,7 +6,7 @@ multiplied as it lies in memory, and the sums are interleaved again without a pa
 """
 
 from collections.abc import Callable, Iterator
-from functools import cached_property, partial
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from convfilter.engine.banded import banded
 from convfilter.engine.costs import BLOCKS_OVERHEAD, SECONDS_A_FLOP_OF_BLOCKS, seconds_of
 from convfilter.engine.problem import Problem
 from convfilter.factors import Factors
+from convfilter.once import once_property
 from convfilter.options import Pair
 from convfilter.rows import Band
 
@@ -53,6 +54,7 @@ class SeparableProducts:
 
     carried_rows = 0
     uses_blas = True
+    extra_bytes = 0
 
     def __init__(self, problem: Problem, float_dtype: np.dtype[Any], factors: Factors) -> None:
         self.dtype = problem.padded_dtype
@@ -64,8 +66,12 @@ class SeparableProducts:
         rows = min(max(LEAST_ROWS, HALOS * self.halo[0]), problem.dense_size[0])
         # Always so many are multiplied, for the sums depend on how many, by a rounding error.
         self.block_rows = _whole(rows, self.block[0])
+        # Of the last ones as much is computed as of all others.
+        height, width = problem.dense_size
+        computed = _whole(height, self.block_rows) * _whole(width, self.block[1])
+        self._computed = computed / (height * width)
 
-    @cached_property
+    @once_property
     def matrices(self) -> list[tuple[NDArray[Any], NDArray[Any]]]:
         """For each outer product that for the columns, and that for the rows."""
         (high, wide), (down, right) = self.block, self.dilation
@@ -77,18 +83,17 @@ class SeparableProducts:
             for product in self.factors.products
         ]
 
-    def seconds(self, rows: int) -> float:
+    def seconds(self, rows: int) -> float:  # noqa: ARG002
         """Estimate the time for one sample on one core."""
         (high, wide), (down, right) = self.block, self.halo
-        multiplied = self.block_rows / min(rows, self.block_rows)
-        again = multiplied * (1 + down / self.block_rows)
-        flops = (wide + right) * again + (high + down) * multiplied
+        again = 1 + down / self.block_rows
+        flops = (wide + right) * again + high + down
         wider = self.sum_dtype.itemsize / 4
         cell = seconds_of("multiply", self.sum_dtype) + seconds_of("add", self.sum_dtype)
         # The larger the blocks, the less of what lies between the products stays in cache.
         crowded = 1 + max(self.halo) / CROWDING_HALO
         multiplying = 2 * SECONDS_A_FLOP_OF_BLOCKS * flops * crowded * len(self.factors.products)
-        products = wider * (BLOCKS_OVERHEAD * again + multiplying)
+        products = wider * (BLOCKS_OVERHEAD * again + multiplying) * self._computed
         return products + cell * len(self.factors.cells)
 
     def workspace(self, shape: Shape, size: Pair, step: int) -> "SeparableWorkspace":
@@ -106,10 +111,9 @@ class SeparableWorkspace:
         self._owner, self._size, self._step = owner, size, step
         self._band: Band = np.empty(shape, owner.dtype)
         self._sums: Band = np.empty((planes, rows, columns * step), dtype)
-        # What nobody lays there is read too, times zero: it has to be finite.
         read = block_rows + down
         piece = _whole(max(right, PIECE_SAMPLES // (read * step), 1), wide)
-        self._apart = np.zeros((step, read, piece + right), dtype)
+        self._apart = np.empty((step, read, piece + right), dtype)
         self._between = np.empty((piece, step, read), dtype)
         added = len(owner.factors.products) + len(owner.factors.cells) > 1
         self._added = np.empty((block_rows, piece * step) if added else 0, dtype)
@@ -140,6 +144,8 @@ class SeparableWorkspace:
         pixels = self._band[plane].reshape(self._band.shape[1], -1, step).transpose(2, 0, 1)
         _, rows, width = self._apart.shape
         given = pixels[:, top : top + rows, left : left + width]
+        if given.shape != self._apart.shape:
+            yield partial(self._apart.fill, 0)
         laid = self._apart[:, : given.shape[1], : given.shape[2]]
         yield partial(np.copyto, laid, given, casting="unsafe")
 

@@ -1,8 +1,6 @@
 """What the algorithms share that add shift by shift: a program, run on one band after another."""
 
-import threading
 from collections.abc import Callable
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,6 +10,7 @@ from convfilter.engine.costs import PROGRAM_OVERHEAD, seconds_of
 from convfilter.engine.problem import Problem
 from convfilter.engine.program import Program
 from convfilter.engine.workspace import ProgramWorkspace
+from convfilter.once import once_property
 from convfilter.options import Pair
 
 
@@ -32,6 +31,7 @@ class ShiftingSums:
     block_rows = 1
     carried_rows = 0
     uses_blas = False
+    extra_bytes = 0
 
     def __init__(
         self, problem: Problem, program: Program, write: Callable[[Program], object], cost: float
@@ -40,26 +40,22 @@ class ShiftingSums:
         self.sum_dtype: np.dtype[Any] = program.result_dtype
         self._program = program
         self._write = write
-        self._writing = threading.Lock()
-        self._is_written = False
         self._cost = cost
-        self._halo = problem.window[0] - 1
+        self._halo = problem.window[0] - 1 if self.sum_dtype.kind != "f" else 0
+        self._padded = problem.padded_width / problem.dense_size[1]
 
-    @cached_property
+    @once_property
     def program(self) -> Program:
         """The operations."""
-        # Threads ask for it at once, and would write one behind the other's half.
-        with self._writing:
-            if not self._is_written:
-                self._write(self._program)
-                self._is_written = True
+        self._write(self._program)
         return self._program
 
     def seconds(self, rows: int) -> float:
         """Estimate the time for one sample, in bands of so many rows."""
-        # Half of the operations, roughly, are done on the halo too.
         laying = PROGRAM_OVERHEAD * self.dtype.itemsize
-        return laying + self._cost * (1 + self._halo / (2 * rows))
+        # All operations are done on the halo beside, and half of those on integers, roughly, on
+        # that above; floats are mostly multiplied where they lie.
+        return (laying + self._cost * (1 + self._halo / (2 * rows))) * self._padded
 
     def workspace(self, shape: Shape, size: Pair, step: int) -> ProgramWorkspace:
         """Lay out one thread's memory for bands of one shape."""

@@ -117,6 +117,5 @@ def _band_rows(problem: Problem, prepared: Prepared) -> int:
 
 
 def _padded_bytes(problem: Problem, prepared: Prepared, rows: int) -> int:
-    left, right = problem.padding[1]
-    width = (left + problem.samples.width + right) * problem.samples.channels
+    width = problem.padded_width * problem.samples.channels
     return rows * width * max(prepared.dtype.itemsize, prepared.sum_dtype.itemsize)

@@ -73,3 +73,21 @@ def test_every_thread_gets_as_many_bands(workers: int, height: int) -> None:
     made = make_plan(picture, chain)
     assert made.workers == workers
     assert len(made.bands) % workers == 0
+
+
+@pytest.mark.parametrize(
+    ("shape", "sigma"), [((1, 20_000), 5), ((20_000, 1), 1.5), ((20, 20_000), 5)]
+)
+def test_transforms_and_products_of_whole_blocks_are_not_taken_for_strips(
+    shape: tuple[int, int], sigma: float
+) -> None:
+    made = plan(shape, "uint8", f"gaussian:sigma={sigma}")
+    assert made.algorithm != "fft"
+    blocks = made.steps[0].prepared.block_rows
+    assert blocks == 1 or shape[1] > 1000
+
+
+def test_the_memory_of_transforms_counts_their_tiles() -> None:
+    made = plan((100, 100), "uint8", "gaussian:sigma=200", method="fft", workers=1)
+    side = 1601
+    assert made.memory > 3 * 8 * side**2

@@ -130,6 +130,25 @@ def test_what_is_not_finite_stays_in_its_windows(bad: float) -> None:
     np.testing.assert_allclose(result[~spoilt], clean[~spoilt], rtol=1e-6)
 
 
+def test_what_becomes_infinite_on_the_way_changes_nothing_elsewhere() -> None:
+    picture = SEED.random((400, 83, 3), dtype=np.float32)
+    plan = planned(Kernel(np.outer(SEED.random(25), SEED.random(25)) * 1e3), picture)
+    clean = run(plan, picture)
+    picture[325, 40, 1] = 3e38
+    spoilt = np.zeros(picture.shape, bool)
+    spoilt[313:338, 28:53, 1] = True
+    block = plan.steps[0].prepared.block_rows
+    for rows in (block, 400):
+        result = run(replace(plan, band_rows=rows), picture)
+        np.testing.assert_array_equal(result[~spoilt], clean[~spoilt])
+
+
+def test_a_sample_of_floats_at_their_end_gives_finite_averages() -> None:
+    picture = np.full((50, 60, 1), 3e38, np.float32)
+    result = run(planned(KERNELS["one product"], picture), picture)
+    np.testing.assert_allclose(result, 3e38, rtol=1e-5)
+
+
 def test_they_are_chosen_for_wide_gaussians_and_not_for_small_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
