@@ -244,8 +244,9 @@ def test_a_system_that_starts_no_process_is_told(
     one = Worker()
     monkeypatch.setattr(processes, "_Fresh", refuse)
     stopped(one, tmp_path)
+    one.send(RECIPE, task_in(tmp_path))
     os.kill(pid_of(one), signal.SIGKILL)
-    assert perform_in(one, task_in(tmp_path))["status"] == "failed"  # it is told nevertheless
+    assert one.perform(None)["status"] == "failed"  # it is told nevertheless
     with pytest.raises(ConvfilterError, match="Resource temporarily unavailable"):
         perform_in(one, task_in(tmp_path))
     with pytest.raises(ConvfilterError, match="no worker can be started"):
