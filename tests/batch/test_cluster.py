@@ -3,11 +3,8 @@
 import builtins
 import json
 import os
-import pickle
-import signal
 import subprocess
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,7 +13,7 @@ from typing import Any
 import pytest
 
 from convfilter.batch import cluster
-from convfilter.batch.cluster import Cluster, DaskPromise, exposure, perform_there
+from convfilter.batch.cluster import Cluster, DaskPromise, exposure
 from convfilter.batch.discover import discover
 from convfilter.batch.order import Order
 from convfilter.batch.perform import Recipe
@@ -79,32 +76,6 @@ def test_a_local_cluster_listens_on_the_loopback_only() -> None:
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
     )
     assert set(done.stdout.split()) <= {"0100007F"}
-
-
-def test_a_path_that_a_worker_cannot_see_says_so(tmp_path: Path) -> None:
-    source = discover([str(SAMPLES / "disc.png")])[0]
-    task = Task(source, str(tmp_path / "nowhere" / "disc.png"))
-    reply = perform_there("token", b"", task, None)
-    assert reply["status"] == "failed"
-    assert "nowhere does not exist" in reply["error"]["what"]
-    assert "storage that every machine has" in reply["error"]["hint"]
-    assert not cluster._stays
-
-
-def test_a_batch_that_falls_silent_leaves_no_worker_processes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    later: list[threading.Timer] = []
-    monkeypatch.setattr(threading.Timer, "start", lambda timer: later.append(timer))
-    source = discover([str(SAMPLES / "disc.png")])[0]
-    for name in ("a.png", "b.png"):
-        task = Task(source, str(tmp_path / name))
-        assert perform_there("silent", pickle.dumps(RECIPE), task, None)["status"] == "written"
-    assert [timer.interval for timer in later] == [cluster.SILENT_SECONDS] * 2
-    workers = cluster._stays["silent"].crew.workers
-    later[-1].function()
-    assert "silent" not in cluster._stays
-    assert [worker._process.poll() for worker in workers] == [-signal.SIGKILL]
 
 
 def test_inputs_are_not_replaced_by_an_engine_that_may_do_a_file_twice(tmp_path: Path) -> None:

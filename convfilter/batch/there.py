@@ -1,0 +1,94 @@
+"""What is done on the machine of a Dask worker, which is sent the functions of this module.
+
+It hands each task to a process of its own, watched as those of this machine are: a decoder that
+crashes costs a file, and not the Dask worker.
+"""
+
+import os
+import platform
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+
+from convfilter import __version__
+from convfilter.batch.crew import Crew
+from convfilter.batch.perform import Reply, failure
+from convfilter.batch.targets import Task
+from convfilter.errors import ConvfilterError
+
+SILENT_SECONDS = 60.0
+"""After which a batch that sends nothing more is taken to have ended without a word."""
+
+
+class _Stay:
+    """The worker processes that a batch has on this machine."""
+
+    def __init__(self) -> None:
+        self.crew = Crew()
+        self.tasks = 0
+        self.silence: threading.Timer | None = None
+
+
+_stays: dict[str, _Stay] = {}
+_stays_lock = threading.Lock()
+
+
+def perform_there(token: str, recipe: bytes, task: Task, timeout: float | None) -> Reply:
+    """Do a task on the machine of a Dask worker.
+
+    Parameters
+    ----------
+    token
+        Of the batch: it has worker processes of its own.
+    """
+    for path in (task.input, os.path.dirname(task.output)):
+        if task.source.status and not os.path.exists(path):
+            return failure(_not_shared(path))
+    with _crew_of(token) as crew:
+        return crew.perform(recipe, task, timeout)
+
+
+@contextmanager
+def _crew_of(token: str) -> Iterator[Crew]:
+    """Keep the worker processes of a batch until it dismisses them, or falls silent."""
+    with _stays_lock:
+        stay = _stays.get(token) or _stays.setdefault(token, _Stay())
+        stay.tasks += 1
+        if stay.silence:
+            stay.silence.cancel()
+    try:
+        yield stay.crew
+    finally:
+        with _stays_lock:
+            stay.tasks -= 1
+            if not stay.tasks and token in _stays:
+                later = partial(dismiss, token, if_silent=True)
+                stay.silence = threading.Timer(SILENT_SECONDS, later)
+                stay.silence.daemon = True
+                stay.silence.start()
+
+
+def dismiss(token: str, *, if_silent: bool = False) -> None:
+    """End the worker processes that a batch has on this machine."""
+    with _stays_lock:
+        if if_silent and token in _stays and _stays[token].tasks:
+            return
+        stay = _stays.pop(token, None)
+    if stay:
+        if stay.silence:
+            stay.silence.cancel()
+        stay.crew.end()
+
+
+def version_there() -> str:
+    """Return the version of this package on the machine of a Dask worker."""
+    return __version__
+
+
+def _not_shared(path: str) -> ConvfilterError:
+    return ConvfilterError(
+        f"{path} does not exist",
+        f"the worker on {platform.node()} cannot see it",
+        "inputs and outputs must lie on storage that every machine has under the same path",
+    )
