@@ -75,29 +75,32 @@ class Filtering:
         overwrite
             The result may take the place of the picture in memory, which cannot be read then.
         """
-        height, width = self.size
         in_place = overwrite and self._fits_in_place
         sink, rows = self._in_place() if in_place else self._memory(scratch)
-        executed = execute(self.plan, self.working.rows, sink, self.finish)
-        layout = self.working.layout(self.plan)
+        return self.filtered(rows, execute(self.plan, self.working.rows, sink, self.finish))
+
+    def filtered(self, rows: Rows, executed: Executed) -> "Filtered":
+        """Return what was made of the picture."""
+        height, width = self.size
         result = replace(
             self.picture,
             rows=rows,
             height=height,
             width=width,
-            layout=layout,
+            layout=self.working.layout(self.plan),
             metadata=self.picture.metadata.thinned(self._stride),
         )
         return Filtered(result, self.plan, executed)
 
     @property
-    def mode(self) -> str:
-        """Layout and depth of the result in one word."""
-        return mode_of(self.working.layout(self.plan), self._planes, self.picture.dtype)
+    def shape(self) -> tuple[int, int, int]:
+        """Height, width and channels of the result."""
+        return (*self.size, self.working.planes(self.plan))
 
     @property
-    def _planes(self) -> int:
-        return self.working.planes(self.plan)
+    def mode(self) -> str:
+        """Layout and depth of the result in one word."""
+        return mode_of(self.working.layout(self.plan), self.shape[2], self.picture.dtype)
 
     @property
     def _stride(self) -> Pair:
@@ -131,16 +134,15 @@ class Filtering:
 
     def _memory(self, scratch: str | None) -> tuple[Sink, Rows]:
         """Return where the result is written to, and the same as what it is read from."""
-        shape = (*self.size, self._planes)
-        if scratch is not None and is_large(math.prod(shape) * self.picture.dtype.itemsize):
+        if scratch is not None and is_large(math.prod(self.shape) * self.picture.dtype.itemsize):
             from convfilter.pictures.scratch import ScratchSink
 
-            file = ScratchSink(shape, self.picture.dtype, scratch)
+            file = ScratchSink.unnamed(scratch, self.shape, self.picture.dtype)
             return file, file.rows
         if self.mode in PILLOW_MODES:
             image = ImageSink.new(self.mode, *self.size)
             return image, ImageRows(image.image)
-        array = np.empty(shape, self.picture.dtype)
+        array = np.empty(self.shape, self.picture.dtype)
         return PlanarSink(array), PlanarRows(array)
 
 

@@ -15,6 +15,7 @@ from convfilter.frames import Frames
 from convfilter.frozen import frozen
 from convfilter.number import format_number
 from convfilter.options import FilterOptions
+from convfilter.parts import Joined, Offer, Part, Piece, Share
 from convfilter.picture import Picture
 from convfilter.pictures.decoding import DecodingAhead, decode_file
 from convfilter.pictures.formats import (
@@ -56,6 +57,8 @@ class Job:
         The input, if it is being decoded already.
     keep_input
         Keep the input's pixels, to be looked at afterwards.
+    share
+        What to do of it, where several processes filter the picture.
     """
 
     input: str
@@ -68,6 +71,7 @@ class Job:
     dry_run: bool = False
     decoding: DecodingAhead | None = None
     keep_input: bool = False
+    share: Share | None = None
 
 
 @frozen
@@ -77,7 +81,7 @@ class Outcome:
     Parameters
     ----------
     status
-        ``written``, ``skipped``, ``planned`` or ``looked``.
+        ``written``, ``skipped``, ``planned``, ``looked``, or ``shared``: left to others.
     planned, filtered
         None if nothing was planned, or nothing filtered.
     notes
@@ -148,13 +152,20 @@ def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = N
     first = frames.first
     entry = _format(job, first)
     check_holds_several(frames.count, entry)
-    run = _Run(job, frames, first, _scratch(job, entry))
+    scratch = _scratch(job, entry)
+    run = _Run(job, frames, first, scratch)
     mode = check_holds(run.planned.mode, run.planned.size, entry, job.writing)
-    if not job.dry_run:
+    status = "planned" if job.dry_run else "written"
+    if isinstance(job.share, Offer) and frames.count == 1 and scratch is not None:
+        from convfilter.sharing import is_worth_sharing
+
+        if is_worth_sharing(run.planned, job.share):
+            status = "shared"
+    if status == "written":
         run.notes |= dict.fromkeys(_write(job, run.result(), entry, stdout))
     return Outcome(
         job,
-        "planned" if job.dry_run else "written",
+        status,
         time.perf_counter() - began,
         run.planned,
         run.filtered,
@@ -185,12 +196,32 @@ class _Run:
         if picture is not self.first:
             planned = plan_filtering(picture, self._job.kernels, self._job.filtering)
             self.notes |= dict.fromkeys(picture.notes)
-        is_alone = self._frames.count == 1
-        overwrite = is_alone and not self._job.keep_input
-        filtered = planned.run(self._scratch, overwrite=overwrite)
+        if isinstance(self._job.share, Joined):
+            from convfilter.sharing import join_parts
+
+            filtered = join_parts(planned, self._job.share)
+        else:
+            is_alone = self._frames.count == 1
+            overwrite = is_alone and not self._job.keep_input
+            filtered = planned.run(self._scratch, overwrite=overwrite)
         self.filtered = filtered.with_earlier(self.filtered)
         _check_clipped(self._job, self.filtered)
         return filtered.picture
+
+
+def run_piece(job: Job, piece: Piece) -> Part:
+    """Make some rows of the result of a job, which was found to be worth sharing.
+
+    Raises
+    ------
+    ConvfilterError
+        If any part of it fails.
+    """
+    from convfilter.sharing import make_part
+
+    source = _read(job, None)
+    picture = source.first if isinstance(source, Frames) else source
+    return make_part(plan_filtering(picture, job.kernels, job.filtering), piece)
 
 
 def look(job: Job, stdin: BinaryIO | None = None) -> Outcome:

@@ -5,6 +5,7 @@ done, which is what `there` says.
 """
 
 import logging
+import os
 import pickle
 import uuid
 from collections.abc import Callable, Iterable
@@ -16,8 +17,17 @@ from urllib.parse import urlsplit
 from convfilter import __version__
 from convfilter.batch.perform import Recipe, Reply, failure
 from convfilter.batch.targets import Task
-from convfilter.batch.there import dismiss, perform_there, version_there
+from convfilter.batch.there import (
+    dismiss,
+    join_there,
+    make_piece_there,
+    perform_there,
+    version_there,
+)
 from convfilter.errors import ConvfilterError, UsageError
+from convfilter.parts import Offer, Piece
+from convfilter.pictures.decoding import STREAMED_BYTES
+from convfilter.temporary import discard, temporary_name
 
 CONNECT_SECONDS = 30
 """For the scheduler to answer, and for a first worker to be there."""
@@ -26,6 +36,15 @@ LOOPBACK = "127.0.0.1"
 
 LOGGERS = ("distributed", "distributed.client", "distributed.gc")
 """Of Dask, which gives some of them levels of their own."""
+
+SHARED_BYTES = STREAMED_BYTES
+"""Of samples, from which on several filter a picture together."""
+
+OFFERED_BYTES = SHARED_BYTES // 4
+"""Of a file that may hold so many samples, compressed."""
+
+PIECES_A_THREAD = 2
+"""Of a picture that is shared: some threads take longer than others."""
 
 
 class Cluster:
@@ -51,6 +70,7 @@ class Cluster:
         self._token = uuid.uuid4().hex
         self._recipe = b""
         self._timeout: float | None = None
+        self._put_together: set[str] = set()
         distributed = _import_distributed()
         if scheduler:
             _check_address(scheduler)
@@ -73,8 +93,32 @@ class Cluster:
         if task.existing == "refuse":
             # Nothing was there before. What is there later, a lost worker may have written.
             task = replace(task, existing="compare")
-        arguments = self._token, self._recipe, task, self._timeout
-        return DaskPromise(self._client.submit(perform_there, *arguments, pure=False), task)
+        if task.source.bytes >= OFFERED_BYTES:
+            with suppress(OSError):  # which who does the task will tell
+                return DaskPromise(self._submit_shared(task), task)
+        return DaskPromise(self._submit(perform_there, task), task)
+
+    def _submit_shared(self, task: Task) -> Any:
+        """Have a task performed by several, or by the first if it cannot be shared."""
+        path = os.path.join(os.path.dirname(task.output), temporary_name())
+        # Nobody else makes it: what comes too late finds none, and leaves none behind.
+        open(path, "xb").close()
+        self._put_together.add(path)
+        offered = self._submit(perform_there, replace(task, share=Offer(SHARED_BYTES)))
+        count = PIECES_A_THREAD * self.concurrency
+        pieces = (replace(task, share=Piece(path, n, count)) for n in range(count))
+        made = [self._submit(make_piece_there, piece, offered) for piece in pieces]
+        joined = self._submit(join_there, task, offered, made, path)
+        joined.add_done_callback(lambda _future: self._discard(path))
+        return joined
+
+    def _submit(self, do: Callable[..., Reply], task: Task, *before: Any) -> Any:
+        arguments = *before, self._token, self._recipe, task, self._timeout
+        return self._client.submit(do, *arguments, pure=False)
+
+    def _discard(self, path: str) -> None:
+        discard(path)
+        self._put_together.discard(path)
 
     def withdraw(self, promises: "Iterable[DaskPromise]") -> None:
         """Leave everything: nobody can tell what has been begun."""
@@ -84,6 +128,8 @@ class Cluster:
         with suppress(Exception):  # it may be the cluster that is gone
             self._client.run(dismiss, self._token, on_error="ignore")
         dismiss(self._token)
+        for path in list(self._put_together):
+            self._discard(path)
         self._client.close(timeout=2)
         if self._local:
             self._local.close(timeout=2)

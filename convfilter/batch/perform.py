@@ -16,6 +16,7 @@ from convfilter.errors import ConvfilterError
 from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions
+from convfilter.parts import Piece
 from convfilter.pictures.read_options import ReadOptions
 from convfilter.pictures.write_options import WriteOptions
 
@@ -87,6 +88,7 @@ class Recipe:
             self.reading,
             writing,
             self.skip_existing,
+            share=task.share,
         )
 
 
@@ -95,7 +97,8 @@ def perform(recipe: Recipe, task: Task) -> Reply:
 
     A reply has a ``status`` of ``written``, ``skipped`` or ``failed``; what `Outcome.to_json`
     tells; and an ``error`` with what, cause and hint. A defect has a ``traceback``, and
-    after one for which the process is no good any more, ``spent`` is true. What is
+    after one for which the process is no good any more, ``spent`` is true. Where several do the
+    task, ``shared`` answers an `Offer`, and ``made`` has a `Part` as ``part``. What is
     ``unsettled`` is the result's temporary file.
     """
     began = time.perf_counter()
@@ -123,9 +126,11 @@ def unsettled_of(given: dict[str, Any]) -> Unsettled:
 
 
 def _attempt(recipe: Recipe, task: Task) -> Reply:
-    from convfilter.job import run_job
+    from convfilter.job import run_job, run_piece
 
     try:
+        if isinstance(task.share, Piece):
+            return {"status": "made", "part": asdict(run_piece(recipe.job(task), task.share))}
         with settling_postponed(os.getppid()) as unsettled:
             told = run_job(recipe.job(task)).to_json()
         if unsettled:

@@ -4,11 +4,13 @@ import os
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from functools import cache
 
 from convfilter.batch.discover import Source
 from convfilter.errors import ConvfilterError, OutputError, UsageError, near_miss_hint
 from convfilter.frozen import frozen
+from convfilter.parts import Share
 from convfilter.pictures.formats import FORMATS, format_by_suffix
 
 NAME_FIELDS = {
@@ -33,11 +35,14 @@ class Task:
     existing
         What to do about an output that exists: ``refuse``, ``replace``, or ``compare``:
         be content if it holds what would be written.
+    share
+        What to do of it, where several do it.
     """
 
     source: Source
     output: str
     existing: str = "refuse"
+    share: Share | None = None
 
     @property
     def input(self) -> str:
@@ -47,7 +52,7 @@ class Task:
     @property
     def bare(self) -> "Task":
         """The same with no more than who performs it needs, which travels in a fraction of time."""
-        return Task(Source(self.source.path, self.source.place), self.output, self.existing)
+        return replace(self, source=Source(self.source.path, self.source.place))
 
 
 @frozen

@@ -7,8 +7,9 @@ crashes costs a file, and not the Dask worker.
 import os
 import platform
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 
 from convfilter import __version__
@@ -16,6 +17,7 @@ from convfilter.batch.crew import Crew
 from convfilter.batch.perform import Reply, failure
 from convfilter.batch.targets import Task
 from convfilter.errors import ConvfilterError
+from convfilter.parts import Joined, Part
 
 SILENT_SECONDS = 60.0
 """After which a batch that sends nothing more is taken to have ended without a word."""
@@ -47,6 +49,44 @@ def perform_there(token: str, recipe: bytes, task: Task, timeout: float | None) 
             return failure(_not_shared(path))
     with _crew_of(token) as crew:
         return crew.perform(recipe, task, timeout)
+
+
+def make_piece_there(
+    offered: Reply, token: str, recipe: bytes, task: Task, timeout: float | None
+) -> Reply:
+    """Do a piece of a task, unless the answer to the offer says that it has been done whole."""
+    if offered["status"] != "shared":
+        return offered
+    return perform_there(token, recipe, task, timeout)
+
+
+def join_there(
+    offered: Reply,
+    made: Sequence[Reply],
+    path: str,
+    token: str,
+    recipe: bytes,
+    task: Task,
+    timeout: float | None,
+) -> Reply:
+    """Do what is left of a task when its pieces have been made.
+
+    Parameters
+    ----------
+    made
+        Replies to the pieces.
+    path
+        Of the file that they were put into.
+    """
+    if offered["status"] != "shared":
+        return offered
+    for reply in made:
+        if reply["status"] == "failed":
+            return reply
+    joined = Joined(path, tuple(Part(**reply["part"]) for reply in made))
+    last = perform_there(token, recipe, replace(task, share=joined), timeout)
+    spent = (reply["seconds"] for reply in (offered, *made, last) if "seconds" in reply)
+    return last | {"seconds": round(sum(spent), 6)}
 
 
 @contextmanager

@@ -147,7 +147,7 @@ def order_options(command: Command) -> Command:
 def _engine(stated: dict[str, Any], files: int) -> Any:
     """Return what will do the work, already on its way; closed at the end of a ``with``."""
     scheduler, jobs = stated.pop("scheduler"), stated.pop("jobs")
-    count = min(jobs or available_cores(), files)
+    count = jobs or available_cores()
     engine = stated.pop("engine")
     if scheduler and engine != "dask":
         raise UsageError("--scheduler without --engine dask", None, "add --engine dask")
@@ -161,7 +161,7 @@ def _engine(stated: dict[str, Any], files: int) -> Any:
         return Cluster(scheduler, count)
     from convfilter.batch.workers import Workers
 
-    return Workers(count)
+    return Workers(min(count, files))
 
 
 def _read_list(path: str, null: bool) -> list[str]:

@@ -1,6 +1,6 @@
 """Running a plan: bands of rows, each with its halo, on a few threads."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Protocol
 
@@ -41,13 +41,21 @@ class Finisher(Protocol):
         """Fill the band at row ``top`` with samples; return how many were clipped."""
 
 
-def execute(plan: Plan, source: Rows, sink: Sink, finish: Finisher | None = None) -> Executed:
+def execute(
+    plan: Plan,
+    source: Rows,
+    sink: Sink,
+    finish: Finisher | None = None,
+    turns: Sequence[Turn] | None = None,
+) -> Executed:
     """Filter all rows of a source into a sink, as the plan says.
 
     Parameters
     ----------
     finish
         None means the plan's own.
+    turns
+        Some of the plan's; None means all.
     """
     with _one_blas_thread(plan), Threads(plan.workers) as threads:
         response = _last_response(plan, source, threads)
@@ -63,7 +71,7 @@ def execute(plan: Plan, source: Rows, sink: Sink, finish: Finisher | None = None
             sink.write(top, out)
             return clipped, out.size
 
-        made = threads.over(plan.turns, make)
+        made = threads.over(plan.turns if turns is None else turns, make)
     return Executed(sum(clipped for clipped, _ in made), sum(samples for _, samples in made))
 
 

@@ -3,25 +3,32 @@
 import builtins
 import json
 import os
+import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import tifffile
 
+from convfilter import Picture, save_picture
 from convfilter.batch import cluster
 from convfilter.batch.cluster import Cluster, DaskPromise, exposure
 from convfilter.batch.discover import discover
 from convfilter.batch.order import Order
-from convfilter.batch.perform import Recipe
+from convfilter.batch.perform import Recipe, Reply, failure
 from convfilter.batch.targets import Naming, Task
+from convfilter.batch.there import join_there, make_piece_there
 from convfilter.batch.workers import Workers
 from convfilter.errors import ConvfilterError, UsageError
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions
+from convfilter.parts import Piece
 from convfilter.pictures.write_options import WriteOptions
 from tests.conftest import SAMPLES
 
@@ -30,16 +37,15 @@ pytest.importorskip("distributed")
 RECIPE = Recipe((Kernel([[1, 1, 1]], divisor=3, name="blur"),), FilterOptions(stride=(2, 2)))
 
 
-def order(folder: Path, recipe: Recipe = RECIPE) -> Order:
-    sources = discover([str(SAMPLES), str(folder / "bad.jpg")])
-    return Order(sources, [str(SAMPLES)], Naming(str(folder / "out")), recipe)
-
-
-def run(engine: Any, folder: Path) -> tuple[dict[str, bytes], dict[str, Any]]:
+def run(
+    engine: Any, folder: Path, inputs: Sequence[Path] = (SAMPLES,)
+) -> tuple[dict[str, bytes], dict[str, Any]]:
     """Return what was written, and the report without times and places."""
     folder.mkdir()
     (folder / "bad.jpg").write_bytes(b"no picture")
     os.utime(folder / "bad.jpg", (1, 1))
+    sources = discover(list(map(str, [*inputs, folder / "bad.jpg"])))
+    order = Order(sources, list(map(str, inputs)), Naming(str(folder / "out")), RECIPE)
     lines: dict[str, Any] = {}
 
     def tell(task: Task, _reply: object, line: Callable[[], dict[str, Any]]) -> None:
@@ -47,7 +53,7 @@ def run(engine: Any, folder: Path) -> tuple[dict[str, bytes], dict[str, Any]]:
         lines[task.source.place] = str(told).replace(str(folder), "FOLDER")
 
     with engine:
-        order(folder).prepare().run(engine, tell)
+        order.prepare().run(engine, tell)
     return {path.name: path.read_bytes() for path in (folder / "out").iterdir()}, lines
 
 
@@ -56,6 +62,63 @@ def test_a_local_cluster_gives_what_processes_give(tmp_path: Path) -> None:
     assert len(written) >= 4
     assert len(lines) == len(written) + 1
     assert run(Cluster(None, 2), tmp_path / "dask") == (written, lines)
+
+
+def write_large(folder: Path) -> Path:
+    """Write pictures of which some rows can be read, and others of which they cannot."""
+    folder.mkdir()
+    array = np.random.default_rng(3).integers(0, 65536, (400, 300, 3), dtype=np.uint16)
+    for name in ("plain.tif", "packed.tif", "array.npy", "photo.png"):
+        save_picture(Picture.of_array(array), folder / name)
+    tifffile.imwrite(folder / "plain.tif", array, photometric="rgb", metadata=None)
+    np.save(folder / "strange.npy", array.astype(complex))
+    return folder
+
+
+ANSWERS: list[str] = []
+"""To the offers to share a picture; of the module, which Dask does not send copies of."""
+
+
+def note_and_join(offered: Reply, *rest: Any) -> Reply:
+    ANSWERS.append(offered["status"])
+    return join_there(offered, *rest)
+
+
+def lose_a_piece(offered: Reply, token: str, recipe: bytes, task: Task, *rest: Any) -> Reply:
+    assert isinstance(task.share, Piece)
+    if task.share.number == 2:
+        return failure(ConvfilterError("it was lost"))
+    return make_piece_there(offered, token, recipe, task, *rest)
+
+
+@pytest.fixture
+def answers(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """Let every picture count as large; return what is answered to the offers to share it."""
+    ANSWERS.clear()
+    monkeypatch.setattr(cluster, "OFFERED_BYTES", 1)
+    monkeypatch.setattr(cluster, "SHARED_BYTES", 1)
+    monkeypatch.setattr(cluster, "join_there", note_and_join)
+    return ANSWERS
+
+
+def test_large_pictures_are_filtered_by_several_with_the_same_result(
+    tmp_path: Path, answers: list[str]
+) -> None:
+    inputs = [write_large(tmp_path / "in")]
+    expected = run(Workers(2), tmp_path / "here", inputs)
+    assert len(expected[0]) == 4
+    assert run(Cluster(None, 2), tmp_path / "there", inputs) == expected
+    assert sorted(answers) == ["failed", "failed", "shared", "shared", "shared", "written"]
+
+
+def test_a_piece_that_fails_is_a_failed_file_and_leaves_nothing(
+    tmp_path: Path, answers: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cluster, "make_piece_there", lose_a_piece)
+    inputs = [write_large(tmp_path / "in")]
+    written, lines = run(Cluster(None, 2), tmp_path / "there", inputs)
+    assert sorted(written) == ["photo.png"]
+    assert sum("it was lost" in line for line in lines.values()) == answers.count("shared") == 3
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
@@ -194,6 +257,34 @@ def test_a_scheduler_and_two_workers_started_by_hand_give_the_same(
 ) -> None:
     expected = run(Workers(2), tmp_path / "processes")
     assert run(Cluster(by_hand[0], 1), tmp_path / "cluster") == expected
+
+
+@pytest.mark.soak
+def test_a_large_picture_outlives_one_of_the_dask_workers_that_share_it(
+    tmp_path: Path,
+    by_hand: tuple[str, list[subprocess.Popen[bytes]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(cluster, "OFFERED_BYTES", 1)
+    monkeypatch.setattr(cluster, "SHARED_BYTES", 1)
+    address, workers = by_hand
+    (tmp_path / "in").mkdir()
+    array = np.random.default_rng(3).integers(0, 65536, (6000, 2000, 3), dtype=np.uint16)
+    np.save(tmp_path / "in" / "large.npy", array)
+    inputs = [tmp_path / "in"]
+    expected = run(Workers(2), tmp_path / "here", inputs)
+    folder = tmp_path / "there" / "out"
+
+    def kill_one_in_time() -> None:
+        while not any(path.stat().st_size for path in folder.glob(".convfilter-*")):
+            time.sleep(0.001)
+        workers[0].kill()
+
+    killer = threading.Thread(target=kill_one_in_time, daemon=True)
+    killer.start()
+    assert run(Cluster(address, 1), tmp_path / "there", inputs) == expected
+    killer.join()
+    assert workers[0].wait() == -signal.SIGKILL
 
 
 @pytest.mark.soak

@@ -139,12 +139,12 @@ def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
     def full(*_: object) -> int:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    sink = ScratchSink((4, 5, 1), np.dtype(np.uint8), os.fspath(tmp_path))
+    sink = ScratchSink.unnamed(os.fspath(tmp_path), (4, 5, 1), np.dtype(np.uint8))
     monkeypatch.setattr(os, "pwrite", full)
     with pytest.raises(OutputError, match="No space left"):
         sink.write(0, sink.band(0, 4))
     with pytest.raises(OutputError, match="kept while it is made"):
-        ScratchSink((4, 5, 1), np.dtype(np.uint8), os.fspath(tmp_path / "missing"))
+        ScratchSink.unnamed(os.fspath(tmp_path / "missing"), (4, 5, 1), np.dtype(np.uint8))
 
 
 def test_formats_written_in_bands_are_those_the_documentation_names() -> None:
