@@ -3,6 +3,7 @@
 import numpy as np
 
 from convfilter.engine.algorithms import NotApplicable
+from convfilter.engine.pairing import MOST_TAPS, paired
 from convfilter.engine.problem import Problem
 from convfilter.engine.program import Program, Tap, narrowest
 from convfilter.engine.shifting import ShiftingSums, dense_cost
@@ -36,14 +37,15 @@ def exact_program(problem: Problem) -> Program:
 
 def write_dense(program: Program, problem: Problem) -> None:
     """Write the sum over all cells."""
-    program.weighted_sum(dense_taps(program, problem))
+    program.weighted_sum(paired(program, _taps(program, problem)))
 
 
-def dense_taps(program: Program, problem: Problem) -> list[Tap]:
-    """Return a tap for each cell; rows that mirror each other are added up first."""
+def _taps(program: Program, problem: Problem) -> list[Tap]:
+    """Return a tap for each cell; of many, rows that mirror each other are added up first."""
     weights, (down, right) = problem.weights, problem.dilation
     rows = weights.shape[0]
-    folded = rows // 2 if rows > 2 and np.array_equal(weights, weights[::-1]) else 0
+    mirrored = weights.size > MOST_TAPS and np.array_equal(weights, weights[::-1])
+    folded = rows // 2 if mirrored else 0
     taps: list[Tap] = []
     for y in range(rows - folded):
         value, shift = 0, y * down

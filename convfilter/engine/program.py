@@ -25,6 +25,9 @@ Limits = tuple[int, int]
 Tap = tuple[int, Pair, Any]
 """A value of the program, a shift (down, right) in pixels, and the weight that it gets."""
 
+Signed = tuple[bool, int, Pair]
+"""Whether a value is negated, the value, and a shift."""
+
 UNSHIFTED = (0, 0)
 
 
@@ -104,28 +107,40 @@ class Program:
 
     def weighted_sum(self, taps: Iterable[Tap]) -> int:
         """Append ``Σ weight · value``; each weight is multiplied by once, whatever its sign."""
-        groups: dict[Any, list[tuple[bool, int, Pair]]] = {}
+        groups: dict[Any, list[Signed]] = {}
         for value, shift, weight in taps:
             if weight != 0:
                 groups.setdefault(abs(weight), []).append((weight < 0, value, shift))
-        total: tuple[bool, int, Pair] | None = None
+        plain = groups.pop(1, [])
+        total: Signed | None = None
         # Groups that begin with a plus come first, so that nothing has to be negated.
         for weight, members in sorted(groups.items(), key=lambda g: (min(g[1])[0], -g[0])):
             negative, value, shift = self._signed_sum(members)
-            if weight != 1:
-                value, shift = self.multiply(value, shift, weight), UNSHIFTED
-            added = (negative, value, shift)
-            total = added if total is None else self._signed_sum([total, added])
-        if total is None:
+            if negative and total is None:
+                negative, weight = False, -weight
+            product = negative, self.multiply(value, shift, weight), UNSHIFTED
+            total = self._signed_sum([product], total)
+        if plain and self.result_dtype.itemsize > self.dtype.itemsize:
+            # Each addition of a sample to a wider sum would convert it.
+            plain = [self._signed_sum(plain)]
+        if total is None and not plain:
             return self.multiply(0, UNSHIFTED, 0)
-        negative, value, shift = total
+        # One after the other into the memory of the sum: memory for one of their own takes longer.
+        negative, value, shift = self._signed_sum(plain, total)
         if negative or shift != UNSHIFTED:
             return self.multiply(value, shift, -1 if negative else 1)
         return value
 
-    def _signed_sum(self, members: list[tuple[bool, int, Pair]]) -> tuple[bool, int, Pair]:
-        """Add up values with signs; the sign that is left over is returned."""
-        (negative, total, at), *others = sorted(members)
+    def _signed_sum(self, members: list[Signed], first: Signed | None = None) -> Signed:
+        """Add up values with signs; the sign that is left over is returned.
+
+        Parameters
+        ----------
+        first
+            To which the others are added.
+        """
+        ordered = sorted(members)
+        (negative, total, at), *others = [first, *ordered] if first else ordered
         for minus, value, shift in others:
             combine = self.add if minus == negative else self.subtract
             total, at = combine(total, at, value, shift), UNSHIFTED

@@ -1,0 +1,94 @@
+"""Pairs of taps that stand to each other as others do: added up once for all of them.
+
+A line of nine is four pairs of neighbours, of which each is what the one before it is two pixels
+further on, and one cell more.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from itertools import combinations
+
+from convfilter.engine.program import Program, Tap
+from convfilter.frozen import frozen
+from convfilter.options import Pair
+
+MOST_TAPS = 64
+"""In more of them, looking for pairs would take longer than they save."""
+
+LEAST_PAIRS = 4
+"""Of a kind: their sums need memory of their own, which takes as long as adding three times."""
+
+
+@frozen
+class _Kind:
+    """What pairs have in common: the value read, how far on the second is, and with which sign."""
+
+    value: int
+    apart: Pair
+    is_sum: bool
+
+
+def paired(program: Program, taps: Sequence[Tap]) -> list[Tap]:
+    """Append the sums of pairs to a program; return taps that read these instead.
+
+    Greedy: the kind of which there are most comes first.
+    """
+    left = [tap for tap in taps if tap[2] != 0]
+    while len(left) <= MOST_TAPS and (found := _most_frequent(left)):
+        kind, pairs = found
+        value, back = _append_sum(program, kind)
+        taken = {tap for pair in pairs for tap in pair}
+        left = [tap for tap in left if tap not in taken]
+        # A difference is the second less the first: it has the weight of the second.
+        left += [(value, (y, x - back), weight) for (_, (y, x), _), (_, _, weight) in pairs]
+    return left
+
+
+def _append_sum(program: Program, kind: _Kind) -> tuple[int, int]:
+    """Append the sum of a pair; return it, and how many columns left of its first tap it begins."""
+    down, right = kind.apart
+    back = max(0, -right)
+    first, second = (0, back), (down, right + back)
+    if kind.is_sum:
+        return program.add(kind.value, first, kind.value, second), back
+    return program.subtract(kind.value, second, kind.value, first), back
+
+
+def _most_frequent(taps: list[Tap]) -> tuple[_Kind, list[tuple[Tap, Tap]]] | None:
+    """Return the kind of which there are most pairs that share no tap, and these; None if one."""
+    best: tuple[_Kind, list[tuple[Tap, Tap]]] | None = None
+    for kind, count in _kinds(taps).most_common():
+        if count <= (len(best[1]) if best else LEAST_PAIRS - 1):
+            break
+        pairs = _apart(taps, kind)
+        if len(pairs) > (len(best[1]) if best else LEAST_PAIRS - 1):
+            best = kind, pairs
+    return best
+
+
+def _kinds(taps: list[Tap]) -> Counter[_Kind]:
+    """Count the pairs of each kind, those that share taps included."""
+    kinds: Counter[_Kind] = Counter()
+    for (one, first, weight), (other, second, again) in combinations(sorted(taps, key=_place), 2):
+        if one == other and abs(weight) == abs(again):
+            apart = second[0] - first[0], second[1] - first[1]
+            kinds[_Kind(one, apart, weight == again)] += 1
+    return kinds
+
+
+def _apart(taps: list[Tap], kind: _Kind) -> list[tuple[Tap, Tap]]:
+    """Return pairs of a kind that share no tap."""
+    there = {tap[:2]: tap for tap in taps}
+    pairs = []
+    for tap in sorted(taps, key=_place):
+        value, (y, x), weight = tap
+        other = there.get((value, (y + kind.apart[0], x + kind.apart[1])))
+        fits = other is not None and other[2] == (weight if kind.is_sum else -weight)
+        if value == kind.value and other is not None and fits and tap[:2] in there:
+            pairs.append((tap, other))
+            del there[tap[:2]], there[other[:2]]
+    return pairs
+
+
+def _place(tap: Tap) -> tuple[int, Pair]:
+    return tap[0], tap[1]
