@@ -5,7 +5,7 @@ import os
 import time
 from contextlib import suppress
 from dataclasses import field
-from typing import Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 from convfilter.atomic import Attributes, check_target
 from convfilter.engine.algorithms import load_all
@@ -15,7 +15,6 @@ from convfilter.frames import Frames
 from convfilter.frozen import frozen
 from convfilter.number import format_number
 from convfilter.options import FilterOptions
-from convfilter.parts import Joined, Offer, Part, Piece, Share
 from convfilter.picture import Picture
 from convfilter.pictures.decoding import DecodingAhead, decode_file
 from convfilter.pictures.formats import (
@@ -37,6 +36,9 @@ from convfilter.pictures.writing import (
     prepare_to_write,
 )
 from convfilter.recipe import Filter
+
+if TYPE_CHECKING:
+    from convfilter.parts import Part, Piece, Share
 
 STANDARD_STREAM = "-"
 
@@ -71,7 +73,7 @@ class Job:
     dry_run: bool = False
     decoding: DecodingAhead | None = None
     keep_input: bool = False
-    share: Share | None = None
+    share: "Share | None" = None
 
 
 @frozen
@@ -156,11 +158,8 @@ def run_job(job: Job, stdin: BinaryIO | None = None, stdout: BinaryIO | None = N
     run = _Run(job, frames, first, scratch)
     mode = check_holds(run.planned.mode, run.planned.size, entry, job.writing)
     status = "planned" if job.dry_run else "written"
-    if isinstance(job.share, Offer) and frames.count == 1 and scratch is not None:
-        from convfilter.sharing import is_worth_sharing
-
-        if is_worth_sharing(run.planned, job.share):
-            status = "shared"
+    if frames.count == 1 and scratch is not None and _is_left_to_others(job, run.planned):
+        status = "shared"
     if status == "written":
         run.notes |= dict.fromkeys(_write(job, run.result(), entry, stdout))
     return Outcome(
@@ -196,20 +195,36 @@ class _Run:
         if picture is not self.first:
             planned = plan_filtering(picture, self._job.kernels, self._job.filtering)
             self.notes |= dict.fromkeys(picture.notes)
-        if isinstance(self._job.share, Joined):
-            from convfilter.sharing import join_parts
-
-            filtered = join_parts(planned, self._job.share)
-        else:
-            is_alone = self._frames.count == 1
-            overwrite = is_alone and not self._job.keep_input
-            filtered = planned.run(self._scratch, overwrite=overwrite)
+        is_alone = self._frames.count == 1
+        overwrite = is_alone and not self._job.keep_input
+        joined = _joined(self._job, planned)
+        filtered = joined or planned.run(self._scratch, overwrite=overwrite)
         self.filtered = filtered.with_earlier(self.filtered)
         _check_clipped(self._job, self.filtered)
         return filtered.picture
 
 
-def run_piece(job: Job, piece: Piece) -> Part:
+def _is_left_to_others(job: Job, planned: Filtering) -> bool:
+    if job.share is None:
+        return False
+    # Few pictures are shared.
+    from convfilter.parts import Offer
+    from convfilter.sharing import is_worth_sharing
+
+    return isinstance(job.share, Offer) and is_worth_sharing(planned, job.share)
+
+
+def _joined(job: Job, planned: Filtering) -> Filtered | None:
+    """Return what others have filtered, if they have."""
+    if job.share is None:
+        return None
+    from convfilter.parts import Joined
+    from convfilter.sharing import join_parts
+
+    return join_parts(planned, job.share) if isinstance(job.share, Joined) else None
+
+
+def run_piece(job: Job, piece: "Piece") -> "Part":
     """Make some rows of the result of a job, which was found to be worth sharing.
 
     Raises

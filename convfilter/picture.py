@@ -224,6 +224,11 @@ class Picture:
         return mode_of(self.layout, self.rows.planes, self.dtype)
 
     @property
+    def nbytes(self) -> int:
+        """Bytes of all samples."""
+        return self.height * self.width * self.rows.planes * self.rows.step * self.dtype.itemsize
+
+    @property
     def planes(self) -> Band:
         """The samples as a new array of shape ``(channels, H, W)``."""
         planes = np.empty((len(self.channels), self.height, self.width), self.dtype)

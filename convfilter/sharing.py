@@ -14,12 +14,11 @@ from convfilter.rows import PlanarRows
 def is_worth_sharing(planned: Filtering, offer: Offer) -> bool:
     """Whether each process can filter some rows of a picture without reading all of it."""
     picture = planned.picture
-    size = picture.height * picture.width * picture.rows.planes * picture.dtype.itemsize
     lies_in_a_file = not isinstance(picture.rows, ImageRows | PlanarRows)
     # Whoever wants the extremes of the whole picture has to filter all of it.
     finishers = [planned.finish, *filter(None, planned.plan.between)]
     row_by_row = not any(finisher.needs_extremes for finisher in finishers)
-    return size >= offer.least_bytes and lies_in_a_file and row_by_row
+    return picture.nbytes >= offer.least_bytes and lies_in_a_file and row_by_row
 
 
 def make_part(planned: Filtering, piece: Piece) -> Part:

@@ -108,7 +108,7 @@ def test_optional_packages_are_named_only_in_their_modules(package: str) -> None
         ("import convfilter.batch.workers", ["numpy", "PIL", "click"]),
         ("import convfilter.batch.run", ["click", "rich", "dask", "distributed"]),
         ("import convfilter.filtering", ["scipy", "click", "rich"]),
-        ("import convfilter.job", ["tifffile", "imagecodecs"]),
+        ("import convfilter.job", ["tifffile", "imagecodecs", "convfilter.sharing"]),
     ],
 )
 def test_importing_costs_no_more_than_it_must(code: str, absent: list[str]) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from convfilter import Picture, apply, open_picture
+from convfilter import Picture, open_picture
 from convfilter.errors import OutputError
 from convfilter.filtering import Filtering, plan_filtering
 from convfilter.options import FilterOptions
@@ -100,4 +100,3 @@ def test_a_picture_in_memory_is_not_shared() -> None:
     picture = Picture.of_array(RANDOM.integers(0, 256, (600, 600), dtype=np.uint8))
     in_memory = plan_filtering(picture, [get_kernel("blur5")], FilterOptions())
     assert not is_worth_sharing(in_memory, Offer(1))
-    assert apply(picture, "blur5").array.shape == (600, 600)

@@ -55,14 +55,14 @@ def _append_sum(program: Program, kind: _Kind) -> tuple[int, int]:
 
 
 def _most_frequent(taps: list[Tap]) -> tuple[_Kind, list[tuple[Tap, Tap]]] | None:
-    """Return the kind of which there are most pairs that share no tap, and these; None if one."""
-    best: tuple[_Kind, list[tuple[Tap, Tap]]] | None = None
+    """Return the kind of which there are most pairs that share no tap, and these; None if few."""
+    best, most = None, LEAST_PAIRS - 1
     for kind, count in _kinds(taps).most_common():
-        if count <= (len(best[1]) if best else LEAST_PAIRS - 1):
-            break
+        if count <= most:
+            break  # those that share taps are counted too
         pairs = _apart(taps, kind)
-        if len(pairs) > (len(best[1]) if best else LEAST_PAIRS - 1):
-            best = kind, pairs
+        if len(pairs) > most:
+            best, most = (kind, pairs), len(pairs)
     return best
 
 
@@ -78,15 +78,15 @@ def _kinds(taps: list[Tap]) -> Counter[_Kind]:
 
 def _apart(taps: list[Tap], kind: _Kind) -> list[tuple[Tap, Tap]]:
     """Return pairs of a kind that share no tap."""
-    there = {tap[:2]: tap for tap in taps}
+    there = {tap[1]: tap for tap in sorted(taps, key=_place) if tap[0] == kind.value}
     pairs = []
-    for tap in sorted(taps, key=_place):
-        value, (y, x), weight = tap
-        other = there.get((value, (y + kind.apart[0], x + kind.apart[1])))
-        fits = other is not None and other[2] == (weight if kind.is_sum else -weight)
-        if value == kind.value and other is not None and fits and tap[:2] in there:
+    for place, tap in list(there.items()):
+        further = place[0] + kind.apart[0], place[1] + kind.apart[1]
+        other = there.get(further)
+        wanted = tap[2] if kind.is_sum else -tap[2]
+        if place in there and other is not None and other[2] == wanted:
             pairs.append((tap, other))
-            del there[tap[:2]], there[other[:2]]
+            del there[place], there[further]
     return pairs
 
 

@@ -133,8 +133,7 @@ def is_written_in_bands(entry: Format) -> bool:
 
 
 def _lies_in_a_file(picture: Picture) -> bool:
-    size = picture.height * picture.width * picture.rows.planes * picture.dtype.itemsize
-    return is_large(size) and not isinstance(picture.rows, ImageRows)
+    return is_large(picture.nbytes) and not isinstance(picture.rows, ImageRows)
 
 
 def output_format(name: str, stated: str | None) -> Format:

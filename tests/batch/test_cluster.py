@@ -283,7 +283,8 @@ def test_a_large_picture_outlives_one_of_the_dask_workers_that_share_it(
     killer = threading.Thread(target=kill_one_in_time, daemon=True)
     killer.start()
     assert run(Cluster(address, 1), tmp_path / "there", inputs) == expected
-    killer.join()
+    killer.join(10)
+    assert not killer.is_alive()
     assert workers[0].wait() == -signal.SIGKILL
 
 
