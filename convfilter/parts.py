@@ -15,9 +15,12 @@ class Offer:
     ----------
     least_bytes
         Of the picture's samples, from which on that is worth it.
+    path
+        Of the file that the rows would go to, which is there already.
     """
 
     least_bytes: int
+    path: str
 
 
 @frozen
@@ -27,7 +30,7 @@ class Piece:
     Parameters
     ----------
     path
-        Of the file that they go to, which is there already.
+        Of the file that they go to.
     number, count
         Which part, from 0 on, of how many.
     """

@@ -1,5 +1,6 @@
 """One large picture that several processes filter, each some of its rows; see `parts`."""
 
+import os
 from itertools import pairwise
 
 from convfilter.engine.bands import Executed, execute
@@ -14,11 +15,16 @@ from convfilter.rows import PlanarRows
 def is_worth_sharing(planned: Filtering, offer: Offer) -> bool:
     """Whether each process can filter some rows of a picture without reading all of it."""
     picture = planned.picture
+    # That nothing of it is transparent, each would have to look through all of it to know.
+    looked_through = picture.has_alpha and planned.working.alpha == "keep"
     lies_in_a_file = not isinstance(picture.rows, ImageRows | PlanarRows)
     # Whoever wants the extremes of the whole picture has to filter all of it.
     finishers = [planned.finish, *filter(None, planned.plan.between)]
     row_by_row = not any(finisher.needs_extremes for finisher in finishers)
-    return picture.nbytes >= offer.least_bytes and lies_in_a_file and row_by_row
+    # It may be another user's, who works for all of the cluster.
+    can_be_put_there = os.access(offer.path, os.R_OK | os.W_OK)
+    is_large = picture.nbytes >= offer.least_bytes
+    return is_large and lies_in_a_file and row_by_row and not looked_through and can_be_put_there
 
 
 def make_part(planned: Filtering, piece: Piece) -> Part:

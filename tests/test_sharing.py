@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tifffile
 
 from convfilter import Picture, open_picture
 from convfilter.errors import OutputError
@@ -93,10 +94,30 @@ def test_a_file_that_has_gone_is_told(path: Path, tmp_path: Path) -> None:
 def test_who_must_know_the_whole_picture_filters_it_alone(
     path: Path, kernels: list[str], options: dict[str, Any], least: int, is_worth: bool
 ) -> None:
-    assert is_worth_sharing(planned(path, kernels, **options), Offer(least)) == is_worth
+    offer = Offer(least, str(path))
+    assert is_worth_sharing(planned(path, kernels, **options), offer) == is_worth
 
 
-def test_a_picture_in_memory_is_not_shared() -> None:
+def test_a_picture_in_memory_is_not_shared(path: Path) -> None:
     picture = Picture.of_array(RANDOM.integers(0, 256, (600, 600), dtype=np.uint8))
     in_memory = plan_filtering(picture, [get_kernel("blur5")], FilterOptions())
-    assert not is_worth_sharing(in_memory, Offer(1))
+    assert not is_worth_sharing(in_memory, Offer(1, str(path)))
+
+
+@pytest.mark.parametrize("lowest", [0, 65535])
+def test_a_picture_that_each_would_have_to_look_through_is_not_shared(
+    tmp_path: Path, lowest: int
+) -> None:
+    array = np.full((600, 100, 4), 65535, np.uint16)
+    array[300, 50, 3] = lowest
+    path = tmp_path / "in.tif"
+    tifffile.imwrite(path, array, photometric="rgb", extrasamples=["unassalpha"], metadata=None)
+    found = planned(path, ["blur5"])
+    assert found.picture.has_alpha
+    assert is_worth_sharing(found, Offer(1000, str(path))) == (lowest == 0)
+
+
+def test_a_picture_is_not_shared_through_a_file_that_cannot_be_written(
+    path: Path,
+) -> None:
+    assert not is_worth_sharing(planned(path, ["blur5"]), Offer(1000, str(path) + ".gone"))

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ from convfilter.batch.there import (
     perform_there,
     version_there,
 )
+from convfilter.batch.undisturbed import undisturbed
 from convfilter.errors import ConvfilterError, UsageError
 from convfilter.parts import Offer, Piece
 from convfilter.pictures.decoding import STREAMED_BYTES
@@ -31,6 +33,9 @@ from convfilter.temporary import discard, temporary_name
 
 CONNECT_SECONDS = 30
 """For the scheduler to answer, and for a first worker to be there."""
+
+ANSWER_SECONDS = 10
+"""For the workers to end what they are doing; one that stands still holds nobody up."""
 
 LOOPBACK = "127.0.0.1"
 
@@ -95,22 +100,23 @@ class Cluster:
             task = replace(task, existing="compare")
         if task.source.bytes >= OFFERED_BYTES:
             with suppress(OSError):  # which who does the task will tell
-                return DaskPromise(self._submit_shared(task), task)
+                return self._submit_shared(task)
         return DaskPromise(self._submit(perform_there, task), task)
 
-    def _submit_shared(self, task: Task) -> Any:
+    def _submit_shared(self, task: Task) -> "DaskPromise":
         """Have a task performed by several, or by the first if it cannot be shared."""
         path = os.path.join(os.path.dirname(task.output), temporary_name())
         # Nobody else makes it: what comes too late finds none, and leaves none behind.
         open(path, "xb").close()
         self._put_together.add(path)
-        offered = self._submit(perform_there, replace(task, share=Offer(SHARED_BYTES)))
+        offer = Offer(SHARED_BYTES, path)
+        offered = self._submit(perform_there, replace(task, share=offer))
         count = PIECES_A_THREAD * self.concurrency
         pieces = (replace(task, share=Piece(path, n, count)) for n in range(count))
         made = [self._submit(make_piece_there, piece, offered) for piece in pieces]
         joined = self._submit(join_there, task, offered, made, path)
-        joined.add_done_callback(lambda _future: self._discard(path))
-        return joined
+        # Not before the reply is here: if it is lost, all is done again.
+        return DaskPromise(joined, task, partial(self._discard, path))
 
     def _submit(self, do: Callable[..., Reply], task: Task, *before: Any) -> Any:
         arguments = *before, self._token, self._recipe, task, self._timeout
@@ -125,14 +131,17 @@ class Cluster:
 
     def close(self) -> None:
         """End the processes of this batch everywhere, and leave the cluster."""
-        with suppress(Exception):  # it may be the cluster that is gone
-            self._client.run(dismiss, self._token, on_error="ignore")
-        dismiss(self._token)
-        for path in list(self._put_together):
-            self._discard(path)
-        self._client.close(timeout=2)
-        if self._local:
-            self._local.close(timeout=2)
+        with undisturbed():
+            with suppress(Exception):  # it may be the cluster that is gone
+                self._client.run(
+                    dismiss, self._token, on_error="ignore", callback_timeout=ANSWER_SECONDS
+                )
+            dismiss(self._token)
+            for path in list(self._put_together):
+                self._discard(path)
+            self._client.close(timeout=2)
+            if self._local:
+                self._local.close(timeout=2)
 
     def __enter__(self) -> "Cluster":
         return self
@@ -148,7 +157,14 @@ class Cluster:
                 "the cluster has no worker", None, "start some: dask worker ADDRESS --nthreads 2"
             ) from None
         try:
-            versions = set(self._client.run(version_there).values())
+            found = self._client.run(version_there, callback_timeout=CONNECT_SECONDS)
+            versions = set(found.values())
+        except TimeoutError:
+            raise ConvfilterError(
+                "a worker of the cluster does not answer",
+                f"it was waited for {CONNECT_SECONDS} seconds",
+                "end it, or start it again",
+            ) from None
         except Exception as error:
             raise ConvfilterError(
                 "a worker of the cluster has no convfilter",
@@ -164,11 +180,18 @@ class Cluster:
 
 
 class DaskPromise:
-    """A future of Dask; losing its worker again and again is a failed file."""
+    """A future of Dask; losing its worker again and again is a failed file.
 
-    def __init__(self, future: Any, task: Task) -> None:
+    Parameters
+    ----------
+    tidy_up
+        What is left to do when the reply is here.
+    """
+
+    def __init__(self, future: Any, task: Task, tidy_up: Callable[[], None] | None = None) -> None:
         self._future = future
         self._task = task
+        self._tidy_up = tidy_up
 
     def result(self) -> Reply:
         """Wait for the reply.
@@ -189,6 +212,9 @@ class DaskPromise:
             return failure(lost)
         except FutureCancelledError:
             raise ConvfilterError("the cluster was lost", "its scheduler has ended") from None
+        finally:
+            if self._tidy_up:
+                self._tidy_up()
         return reply
 
     def cancelled(self) -> bool:

@@ -175,8 +175,15 @@ class Report:
             )
         flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
         try:
-            self._file = os.open(path, flags if resume else flags | os.O_TRUNC, 0o666)
-            self._has_past = self._cut_torn_line() > 0
+            self._file = os.open(path, flags, 0o666)
+            try:
+                self._lock()
+                self._has_past = resume and self._cut_torn_line() > 0
+                if not resume:
+                    os.ftruncate(self._file, 0)
+            except BaseException:
+                os.close(self._file)
+                raise
         except OSError as error:
             raise self._fault(error) from None
 
@@ -209,6 +216,23 @@ class Report:
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
+
+    def _lock(self) -> None:
+        """Keep the file to this batch until it is closed, where the system can."""
+        try:
+            import fcntl
+        except ImportError:
+            return
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise OutputError(
+                f"another batch is writing the report {self._path}",
+                None,
+                "wait for it, or name another report",
+            ) from None
+        except OSError:
+            pass  # not every file system has locks
 
     def _cut_torn_line(self) -> int:
         """Go to the end of the last whole line; return where that is."""

@@ -8,6 +8,7 @@ import os
 import platform
 import threading
 from collections.abc import Iterator, Sequence
+from concurrent.futures import CancelledError
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
@@ -33,6 +34,7 @@ class _Stay:
 
 
 _stays: dict[str, _Stay] = {}
+_dismissed: set[str] = set()
 _stays_lock = threading.Lock()
 
 
@@ -91,8 +93,16 @@ def join_there(
 
 @contextmanager
 def _crew_of(token: str) -> Iterator[Crew]:
-    """Keep the worker processes of a batch until it dismisses them, or falls silent."""
+    """Keep the worker processes of a batch until it dismisses them, or falls silent.
+
+    Raises
+    ------
+    CancelledError
+        If it has dismissed them: what it left waiting is not done any more.
+    """
     with _stays_lock:
+        if token in _dismissed:
+            raise CancelledError
         stay = _stays.get(token) or _stays.setdefault(token, _Stay())
         stay.tasks += 1
         if stay.silence:
@@ -114,6 +124,8 @@ def dismiss(token: str, *, if_silent: bool = False) -> None:
     with _stays_lock:
         if if_silent and token in _stays and _stays[token].tasks:
             return
+        if not if_silent:
+            _dismissed.add(token)
         stay = _stays.pop(token, None)
     if stay:
         if stay.silence:

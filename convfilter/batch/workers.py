@@ -5,17 +5,17 @@ while it does the next.
 """
 
 import pickle
-import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import Future
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING
 
 from convfilter.batch.crew import Crew, Worker
+from convfilter.batch.undisturbed import undisturbed
 
 if TYPE_CHECKING:
     from convfilter.batch.perform import Recipe, Reply
@@ -31,9 +31,6 @@ MOST_SENT = 2
 
 ENDING_SECONDS = 10.0
 """For what has been done to be put in its place, at the end; a disk may hang."""
-
-ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-"""Those that the program answers by ending."""
 
 
 class Workers:
@@ -79,7 +76,7 @@ class Workers:
 
     def close(self) -> None:
         """End all processes, whatever they are doing."""
-        with _undisturbed():
+        with undisturbed():
             with suppress(Empty):
                 while True:
                     self._waiting.get_nowait()
@@ -151,17 +148,3 @@ class Workers:
 
 def _are_small(*promised: "Promised") -> bool:
     return all(task.source.bytes <= SMALL_BYTES for task, _ in promised)
-
-
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Let no signal break off what has to be done to its end."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # signals reach the main thread only
-        return
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in ENDING_SIGNALS}
-    try:
-        yield
-    finally:
-        for number, answer in before.items():
-            signal.signal(number, answer or signal.SIG_DFL)

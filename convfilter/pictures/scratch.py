@@ -1,5 +1,6 @@
 """Results that are too large for memory: kept in a file until they are written."""
 
+import errno
 import os
 import tempfile
 import weakref
@@ -12,6 +13,9 @@ import numpy as np
 from convfilter.errors import OutputError
 from convfilter.pictures.arrays import FileRows
 from convfilter.rows import Band
+
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+"""What the system answers where a file cannot grow."""
 
 
 class ScratchSink:
@@ -101,5 +105,5 @@ def _room_wanted() -> Iterator[None]:
         raise OutputError(
             "the result cannot be kept while it is made",
             error.strerror or str(error),
-            "it needs room beside the output, uncompressed",
+            "it needs room beside the output, uncompressed" if error.errno in NO_ROOM else None,
         ) from None

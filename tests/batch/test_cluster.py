@@ -121,6 +121,25 @@ def test_a_piece_that_fails_is_a_failed_file_and_leaves_nothing(
     assert sum("it was lost" in line for line in lines.values()) == answers.count("shared") == 3
 
 
+def test_what_was_put_together_is_kept_until_the_reply_is_here(
+    tmp_path: Path, answers: list[str]
+) -> None:
+    folder = write_large(tmp_path / "in")
+    sources = discover([str(folder / "array.npy")])
+    (tmp_path / "out").mkdir()
+    with Cluster(None, 1) as engine:
+        engine.start(RECIPE, None)
+        promise = engine.submit(Task(sources[0], str(tmp_path / "out" / "array.npy")))
+        done = threading.Event()
+        promise.add_done_callback(lambda _: done.set())
+        assert done.wait(60)
+        # If the reply is lost now, Dask has all of it done again.
+        assert len(list((tmp_path / "out").iterdir())) == 2
+        assert promise.result()["status"] == "written"
+        assert [path.name for path in (tmp_path / "out").iterdir()] == ["array.npy"]
+    assert answers == ["shared"]
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
 def test_a_local_cluster_listens_on_the_loopback_only() -> None:
     script = (
@@ -257,6 +276,22 @@ def test_a_scheduler_and_two_workers_started_by_hand_give_the_same(
 ) -> None:
     expected = run(Workers(2), tmp_path / "processes")
     assert run(Cluster(by_hand[0], 1), tmp_path / "cluster") == expected
+
+
+@pytest.mark.soak
+def test_a_dask_worker_that_stands_still_holds_nobody_up(
+    by_hand: tuple[str, list[subprocess.Popen[bytes]]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    address, workers = by_hand
+    with Cluster(address, 1) as engine:
+        engine._client.wait_for_workers(2, timeout=60)
+    monkeypatch.setattr(cluster, "CONNECT_SECONDS", 5)
+    monkeypatch.setattr(cluster, "ANSWER_SECONDS", 1)
+    workers[0].send_signal(signal.SIGSTOP)
+    with pytest.raises(ConvfilterError, match="a worker of the cluster does not answer"):
+        Cluster(address, 1)
+    workers[0].send_signal(signal.SIGCONT)
 
 
 @pytest.mark.soak

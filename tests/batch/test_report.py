@@ -139,6 +139,19 @@ def test_a_report_cut_off_anywhere_can_be_read_and_gone_on_with(tmp_path: Path) 
         assert path.read_bytes() == whole
 
 
+@pytest.mark.parametrize("resume", [True, False])
+def test_two_batches_do_not_write_one_report(tmp_path: Path, resume: bool) -> None:
+    path = tmp_path / "report"
+    first = Report(str(path), resume=False, overwrite=False)
+    first.add({"schema": 1, "output": "a"})
+    before = path.read_bytes()
+    with pytest.raises(OutputError, match="another batch is writing the report"):
+        Report(str(path), resume=resume, overwrite=True)
+    assert path.read_bytes() == before
+    first.close()
+    Report(str(path), resume=resume, overwrite=True).close()
+
+
 def test_in_the_end_there_is_one_line_a_file(tmp_path: Path) -> None:
     path = tmp_path / "report"
     for outputs in ("ab", "cb"):

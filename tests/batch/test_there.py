@@ -3,6 +3,7 @@
 import pickle
 import signal
 import threading
+from concurrent.futures import CancelledError
 from pathlib import Path
 
 import pytest
@@ -43,3 +44,12 @@ def test_a_batch_that_falls_silent_leaves_no_worker_processes(
     later[-1].function()
     assert "silent" not in there._stays
     assert [worker._process.poll() for worker in workers] == [-signal.SIGKILL]
+
+
+def test_what_a_dismissed_batch_left_waiting_is_not_done(tmp_path: Path) -> None:
+    there.dismiss("dismissed")
+    task = Task(discover([str(SAMPLES / "disc.png")])[0], str(tmp_path / "disc.png"))
+    with pytest.raises(CancelledError):
+        perform_there("dismissed", pickle.dumps(RECIPE), task, None)
+    assert "dismissed" not in there._stays
+    assert not (tmp_path / "disc.png").exists()
