@@ -17,7 +17,7 @@ from convfilter.factors import Factors, OuterProduct
 from convfilter.frozen import frozen
 from convfilter.named import OPERATIONS, RANGES, check_name
 from convfilter.number import Number, simplify
-from convfilter.weights import canonical_weights
+from convfilter.weights import canonical_weights, total
 
 LARGEST_OFFSET = 1000
 """Of full scale; with such an offset no value can leave the range of a 64-bit float."""
@@ -170,7 +170,7 @@ class Kernel:
 
     def _total(self, chosen: Any) -> Number:
         if self.numerators is not None:
-            return simplify(Fraction(int(self.numerators[chosen].sum()), self.denominator))
+            return simplify(Fraction(total(self.numerators[chosen]), self.denominator))
         return math.fsum(self.weights[chosen].ravel().tolist())
 
     @property
@@ -188,7 +188,7 @@ class Kernel:
     @property
     def amplification(self) -> float:
         """How many times as large as the samples ``Σ|weight·sample| ÷ divisor`` may be."""
-        return float(np.abs(self.weights).sum()) / abs(float(self.divisor))
+        return float(np.abs(self.weights).sum(dtype=float)) / abs(float(self.divisor))
 
     @property
     def is_symmetric(self) -> bool:

@@ -20,6 +20,13 @@ LARGEST_DENOMINATOR = 2**24
 """Rational weights are kept exact up to this common denominator, as floats beyond it."""
 
 
+def total(integers: NDArray[Any]) -> int:
+    """Return the sum of integers, which 64 bits may not hold."""
+    if integers.size and int(np.abs(integers).max()) * integers.size >= 2**63:
+        return sum(map(int, integers.ravel().tolist()))
+    return int(integers.sum())
+
+
 def canonical_weights(
     weights: Any, axes: tuple[str, ...]
 ) -> tuple[NDArray[Any], NDArray[np.int64] | None, int]:

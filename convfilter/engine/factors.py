@@ -5,6 +5,9 @@ from numpy.typing import NDArray
 
 from convfilter.factors import Factors, OuterProduct
 
+LARGEST_PRODUCT = 2**62
+"""Integers beyond it are not looked for: 64 bits might not hold them."""
+
 
 def integer_factors(weights: NDArray[np.int64]) -> Factors | None:
     """Return exact integer factors of an outer product, or of one plus a single cell."""
@@ -22,6 +25,8 @@ def _outer_product(weights: NDArray[np.int64]) -> OuterProduct | None:
     row = rows[0] // np.gcd.reduce(rows[0])
     place = int(np.flatnonzero(row)[0])
     column, rest = np.divmod(weights[:, place], row[place])
+    if float(np.abs(column).max()) * float(np.abs(row).max()) >= LARGEST_PRODUCT:
+        return None
     if rest.any() or not np.array_equal(np.outer(column, row), weights):
         return None
     return OuterProduct(tuple(column.tolist()), tuple(row.tolist()))
@@ -38,7 +43,7 @@ def _product_and_cell(weights: NDArray[np.int64]) -> Factors | None:
     if not above[x - 1]:
         return None
     expected, rest = divmod(int(above[x]) * int(beside[x - 1]), int(above[x - 1]))
-    if rest:
+    if rest or abs(expected) >= LARGEST_PRODUCT:
         return None
     even = weights.copy()
     even[y, x] = expected

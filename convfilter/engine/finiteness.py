@@ -34,7 +34,9 @@ class WithinWindows:
         self.uses_blas = inner.uses_blas
         self.extra_bytes = inner.extra_bytes
         weight = max(1.0, float(np.abs(problem.weights).sum()))
-        self.largest = LARGEST_SAFE[inner.sum_dtype] / weight
+        # Compared in the band's own dtype, where what it cannot hold would be infinite.
+        largest = min(LARGEST_SAFE[inner.sum_dtype], float(np.finfo(inner.dtype).max))
+        self.largest = largest / weight
         self._problem = problem
         self._inner = inner
 

@@ -49,7 +49,7 @@ def _taps(program: Program, problem: Problem) -> list[Tap]:
     taps: list[Tap] = []
     for y in range(rows - folded):
         value, shift = 0, y * down
-        if y < folded:
+        if y < folded and weights[y].any():
             value, shift = program.add(0, (shift, 0), 0, ((rows - 1 - y) * down, 0)), 0
         taps += [(value, (shift, x * right), w) for x, w in enumerate(weights[y].tolist())]
     return taps

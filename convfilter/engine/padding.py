@@ -22,7 +22,7 @@ class PaddedRows:
         self._index_map = problem.border.index_map
         shape = source.planes, 1, 1, source.step
         levels = border_levels(problem.border, problem.samples)
-        kind = int if problem.samples.limits else float
+        kind = round if problem.samples.limits else float
         self._levels = np.array([kind(level) for level in levels]).reshape(shape)
         self._scale = problem.scale
         self._line = np.tile(self._levels[:, :, 0], self._width)

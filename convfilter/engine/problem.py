@@ -17,6 +17,7 @@ from convfilter.factors import Factors
 from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions, Pair
+from convfilter.weights import total
 
 
 @frozen
@@ -90,7 +91,7 @@ class Problem:
     def padded_dtype(self) -> np.dtype[Any]:
         """The samples' own where it holds the border too, else a wider one."""
         limits = self.samples.limits
-        if limits is None or limits in ((0, 255), (0, 65535)):
+        if limits is None or (self.scale == 1 and limits == (0, self.samples.full)):
             return self.samples.dtype
         return narrowest(*limits)
 
@@ -205,7 +206,7 @@ def _quotient(kernel: Kernel, samples: Samples) -> tuple[NDArray[Any], int | flo
     if kernel.numerators is not None and samples.limits is not None:
         divisor = Fraction(kernel.divisor) * kernel.denominator
         factor = divisor.denominator if divisor > 0 else -divisor.denominator
-        largest = int(np.abs(kernel.numerators).sum()) * max(map(abs, samples.limits))
+        largest = total(np.abs(kernel.numerators)) * max(map(abs, samples.limits))
         if largest * abs(factor) < LARGEST_SUM and abs(divisor.numerator) < LARGEST_SUM:
             weights = kernel.numerators * factor
             return weights, abs(divisor.numerator), factor * kernel.denominator

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from convfilter.engine.finish import Finish
 from convfilter.frozen import frozen
 from convfilter.pictures.centre import CentreRows
-from convfilter.pictures.finishing import WrappingFinish
+from convfilter.pictures.finishing import WrappingFinish, nearness
 from convfilter.rows import Band, Rows
 
 
@@ -123,7 +123,7 @@ class UnpremultipliedFinish(WrappingFinish):
             full=self.full,
             sum_limits=None,
             may_clip=True,
-            near_tie=0.0,
+            near_tie=nearness(self.finish),
         )
 
     @property

@@ -8,7 +8,7 @@ from convfilter.chain import Chain
 from convfilter.engine.bands import Finisher
 from convfilter.engine.finish import Finish
 from convfilter.engine.plan import Plan
-from convfilter.engine.samples import Samples
+from convfilter.engine.samples import NEAR_TIE, Samples
 from convfilter.errors import UsageError
 from convfilter.frozen import frozen
 from convfilter.picture import LAYOUTS, PLANES, Picture, layout_of
@@ -184,7 +184,11 @@ def to_working(picture: Picture, chain: Chain) -> Working:
         premultiplied = PremultipliedRows(rows, int(samples.full), samples.dtype)
         white = int(samples.full) ** 2
         limits = None if samples.limits is None else (0, white)
-        samples = replace(samples, dtype=premultiplied.dtype, limits=limits, full=white)
+        # Products of floats are rounded.
+        near = max(samples.near_tie, NEAR_TIE.get(premultiplied.dtype, 0.0))
+        samples = replace(
+            samples, dtype=premultiplied.dtype, limits=limits, full=white, near_tie=near
+        )
         rows = premultiplied
     return Working(picture, chain, way, selection, samples, rows)
 

@@ -217,6 +217,40 @@ def test_an_even_picture_is_not_stretched_to_noise(name: str, method: str) -> No
     assert convolve(tiny, Kernel([[1]]), range="stretch").max() == 1
 
 
+def test_mirrored_kernels_whose_folded_rows_are_mostly_zeros_are_exact() -> None:
+    ghost = np.zeros((65, 1), int)
+    ghost[[0, 64]] = 1
+    picture = np.random.default_rng(0).integers(0, 100, (80, 3), np.uint8)
+    expected = convolve(picture, Kernel(ghost), method="matmul")
+    for method in ("integer", "direct"):
+        np.testing.assert_array_equal(convolve(picture, Kernel(ghost), method=method), expected)
+
+
+def test_weights_whose_sum_64_bits_do_not_hold_are_not_added_up_in_them() -> None:
+    weights = np.full((32, 64), 2**53)
+    assert Kernel(weights).sum == 2**64
+    weights[:, 1::2] *= -1
+    picture = np.random.default_rng(1).integers(0, 256, (6, 6), np.uint8)
+    found = convolve(picture, Kernel(weights, divisor=2**60), out_dtype="float64")
+    half = weights // 2**10
+    expected = convolve(picture, Kernel(half, divisor=2**50), out_dtype="float64")
+    np.testing.assert_allclose(found, expected, rtol=1e-9, atol=1e-9)
+
+
+@pytest.mark.parametrize("method", ["integer", "matmul", "fft"])
+@pytest.mark.parametrize("level", ["1489/7919", "257", "1/257", "1/3"])
+def test_constants_of_any_fraction_lie_around_the_picture(level: str, method: str) -> None:
+    picture = np.random.default_rng(3).integers(0, 256, (4, 5), np.uint8)
+    kernel = Kernel([[0, 1, 2], [3, 4, 5], [0, 0, 7]], divisor=200)
+    border = np.pad(picture.astype(float), 1, constant_values=255 * float(Fraction(level)))
+    windows = np.lib.stride_tricks.sliding_window_view(border, (3, 3))
+    expected = (windows * kernel.weights).sum(axis=(2, 3)) / 200
+    found = convolve(
+        picture, kernel, border=f"constant:{level}", method=method, out_dtype="float64"
+    )
+    assert np.abs(found - expected).max() <= 0.001 * 22 / 200
+
+
 def test_sums_beyond_short_floats_are_not_recovered_from_them() -> None:
     picture = np.random.default_rng(2).integers(0, 256, (40, 50), np.uint8)
     far = Kernel([[-1]], divisor=10**6, offset=Fraction(1, 2))

@@ -30,6 +30,16 @@ def test_products_of_large_weights_do_not_overflow() -> None:
     np.testing.assert_array_equal(factors.matrix(weights.shape), weights)
 
 
+@pytest.mark.parametrize(
+    "weights",
+    [[[1, 2**32], [2**32, 0]], [[1, 5 * 10**9, 1], [5 * 10**9, 5, 1], [1, 1, 1]]],
+)
+def test_products_that_64_bits_do_not_hold_are_not_taken_for_the_weights(
+    weights: list[list[int]],
+) -> None:
+    assert integer_factors(np.array(weights)) is None
+
+
 @pytest.mark.parametrize("name", ["edge", "sharpen8"])
 def test_an_outer_product_but_for_the_middle_is_found(name: str) -> None:
     weights = get_kernel(name).weights

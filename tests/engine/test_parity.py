@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from convfilter import Kernel, UsageError
+from convfilter import Kernel, UsageError, convolve
 from convfilter.border import BORDERS
 from convfilter.chain import Chain
 from convfilter.engine.algorithms import ALGORITHMS
@@ -116,6 +116,18 @@ def test_one_bad_sample_touches_its_window_only(method: str, bad: float) -> None
         assert touched[25:56, 30:61].all()
         near = 1e-5 * float(np.abs(kernel.weights).sum()) * 5
         np.testing.assert_allclose(result[~touched], clean[~touched], rtol=0, atol=near)
+
+
+@pytest.mark.parametrize("name", ["gaussian:sigma=18", "[[1,2],[2,1.1]]"])
+@pytest.mark.parametrize("method", ["auto", "fft", "matmul"])
+def test_infinity_in_short_floats_stays_in_its_window_where_sums_are_long(
+    method: str, name: str
+) -> None:
+    picture = np.full((300, 64), 0.5, np.float32)
+    picture[0, 0] = np.inf
+    result = convolve(picture, name, method=method, out_dtype="float64")
+    assert np.isinf(result[0, 0])
+    assert np.isfinite(result[80:]).all()
 
 
 @pytest.mark.parametrize("method", ["direct", "separable", "matmul", "fft"])

@@ -59,6 +59,27 @@ def test_premultiplied_filtering_is_exact(dtype: str, name: str, data: st.DataOb
     np.testing.assert_array_equal(result, expected)
 
 
+def test_premultiplied_ties_of_16_bits_go_up() -> None:
+    rgba = np.zeros((3, 22, 4), np.uint16)
+    rgba[:, :11, :3], rgba[:, 11:, :3], rgba[..., 3] = 54187, 60134, 62335
+    kernel = Kernel(np.ones((3, 22), int), divisor=66)
+    ways = [
+        apply(rgba, kernel, padding="valid", alpha=alpha).array[0, 0, 0]
+        for alpha in ("premultiply", "keep")
+    ]
+    assert ways == [57161, 57161]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32", "float64"])
+@pytest.mark.parametrize("linear", [True, False])
+def test_an_even_colour_is_not_stretched_to_noise_by_its_alpha(dtype: str, linear: bool) -> None:
+    full = np.iinfo(dtype).max if dtype.startswith("u") else 1
+    rgba = np.full((8, 8, 4), 0.785 * full).astype(dtype)
+    rgba[..., 3] = np.random.default_rng(0).uniform(0.1, 1, (8, 8)) * full
+    result = apply(rgba, get_kernel("gaussian5"), range="stretch", linear=linear)
+    assert not result.array[..., 0].any()
+
+
 def disc() -> NDArray[Any]:
     return open_picture(SAMPLES / "disc.png").array
 
