@@ -10,10 +10,14 @@ from convfilter.engine.blas import ONE_BLAS_THREAD
 from convfilter.engine.plan import Plan, turns_of
 from convfilter.engine.response import KeptBlocks, RangedRows, Response
 from convfilter.engine.stages import band_rows
+from convfilter.engine.step import BAND_BYTES
 from convfilter.engine.threads import Threads, Turn
 from convfilter.frozen import frozen
 from convfilter.options import Pair
 from convfilter.rows import Band, Rows, Sink
+
+FINISHED_BYTES = 2 * BAND_BYTES
+"""Of the sums of a band that is finished as a whole: in several passes, each out of the cache."""
 
 
 @frozen
@@ -67,12 +71,22 @@ def execute(
             out = sink.band(top, bottom)
             # Infinities and NaN in a float picture are the user's, and no fault.
             with np.errstate(all="ignore"):
-                clipped = finisher(top, response.sums(top, bottom), out)
+                clipped = _finish_in_cache(finisher, top, response.sums(top, bottom), out)
             sink.write(top, out)
             return clipped, out.size
 
         made = threads.over(plan.turns if turns is None else turns, make)
     return Executed(sum(clipped for clipped, _ in made), sum(samples for _, samples in made))
+
+
+def _finish_in_cache(finisher: Finisher, top: int, sums: Band, out: Band) -> int:
+    """Finish a band, of a high one a few rows at a time; return how many samples were clipped."""
+    height = sums.shape[1]
+    rows = -(-height // max(1, sums.nbytes // FINISHED_BYTES))
+    return sum(
+        finisher(top + first, sums[:, first : first + rows], out[:, first : first + rows])
+        for first in range(0, height, rows)
+    )
 
 
 def find_extremes(plan: Plan, source: Rows, finish: Finisher | None = None) -> tuple[Any, Any]:

@@ -1,7 +1,6 @@
 """Fourier transforms of tiles: the time does not grow with the kernel."""
 
 import math
-from collections.abc import Iterator, Sequence
 from functools import cached_property
 from typing import Any
 
@@ -29,8 +28,8 @@ USUAL_SHARE = 1 / 23
 """Largest error found, as a share of its bound: 0.035 over photographs and noise, all kernels."""
 
 
-Tile = tuple[NDArray[Any], NDArray[Any]]
-"""The samples of a tile of one channel, and the memory for its sums."""
+Place = tuple[int, int, int]
+"""The first column of a tile, its plane, and its channel in the plane."""
 
 
 @frozen
@@ -98,57 +97,40 @@ class TiledTransforms:
 
     @property
     def extra_bytes(self) -> int:
-        """A tile, its transform and its sums; as much again for that of the weights."""
-        numbers = math.prod(self.tile) * self.complex_dtype.itemsize
-        return 4 * numbers if self.takes_pairs else 3 * numbers
+        """A tile, its transform and its sums, and that of the weights."""
+        return 4 * math.prod(self.tile) * self.complex_dtype.itemsize
 
     def workspace(self, shape: Shape, size: Pair, step: int) -> "TransformWorkspace":
         """Lay out one thread's memory for bands of one shape."""
         return TransformWorkspace(self, shape, size, step)
 
-    def filter_tile(self, tile: Tile, floats: NDArray[Any]) -> None:
-        """Fill the tile's sums, using ``floats`` up."""
-        from scipy import fft
+    def filter(self, tile: NDArray[Any]) -> NDArray[Any]:
+        """Return the sums of a tile, or of two as real and imaginary parts; use it up.
 
-        self._lay(tile[0], floats)
-        spectrum = fft.rfft2(floats, overwrite_x=True)
-        spectrum *= self._spectrum[:, : spectrum.shape[1]]
-        self._take(np.asarray(fft.irfft2(spectrum, s=self.tile, overwrite_x=True)), tile[1])
-
-    def filter_pair(self, one: Tile, other: Tile, numbers: NDArray[Any]) -> None:
-        """Fill the sums of two tiles, using complex ``numbers`` up.
-
-        The weights are real, and so leave real and imaginary parts apart.
+        The weights are real, and so leave the parts as they are.
         """
         from scipy import fft
 
-        self._lay(one[0], numbers.real)
-        self._lay(other[0], numbers.imag)
-        spectrum = fft.fft2(numbers, overwrite_x=True)
+        if tile.dtype == self.float_dtype:
+            spectrum = fft.rfft2(tile, overwrite_x=True)
+            spectrum *= self._spectrum[:, : spectrum.shape[1]]
+            return np.asarray(fft.irfft2(spectrum, s=self.tile, overwrite_x=True))
+        spectrum = fft.fft2(tile, overwrite_x=True)
         spectrum *= self._spectrum
-        sums = np.asarray(fft.ifft2(spectrum, overwrite_x=True))
-        self._take(sums.real, one[1])
-        self._take(sums.imag, other[1])
-
-    def _lay(self, tile: NDArray[Any], floats: NDArray[Any]) -> None:
-        """Lay a tile of samples, or what there is of it, with zeros around."""
-        rows, columns = tile.shape
-        if tile.shape != self.tile:
-            floats[...] = 0
-        # Around the middle of the scale the numbers, and so the errors, are half as large.
-        np.subtract(tile, self._middle, out=floats[:rows, :columns], casting="unsafe")
-
-    def _take(self, sums: NDArray[Any], out: NDArray[Any]) -> None:
-        np.add(sums[: out.shape[0], : out.shape[1]], self._middle_sum, out=out)
+        columns = fft.ifft(spectrum, axis=0, overwrite_x=True)
+        # Rows that are not kept need not be transformed back to the end.
+        return np.asarray(fft.ifft(columns[: self.kept[0]], overwrite_x=True))
 
     @property
-    def _middle(self) -> Any:
+    def middle(self) -> int:
+        """Of the scale of integer samples."""
         limits = self.problem.samples.limits
-        return self.float_dtype.type((limits[0] + limits[1] + 1) // 2 if limits else 0)
+        return (limits[0] + limits[1] + 1) // 2 if limits else 0
 
     @cached_property
-    def _middle_sum(self) -> Any:
-        return self.float_dtype.type(float(self._middle) * float(self.problem.weights.sum()))
+    def middle_sum(self) -> Any:
+        """The sum of a window in which all samples are that."""
+        return self.float_dtype.type(self.middle * float(self.problem.weights.sum()))
 
     @once_property
     def _spectrum(self) -> NDArray[Any]:
@@ -168,38 +150,66 @@ class TransformWorkspace:
     """One thread's memory for bands of one shape."""
 
     def __init__(self, owner: TiledTransforms, shape: Shape, size: Pair, step: int) -> None:
-        self._band: Band = np.empty(shape, owner.dtype)
         self._owner = owner
-        self._pixels = self._band.reshape(shape[0], shape[1], -1, step).transpose(0, 3, 1, 2)
-        self._floats = np.empty(owner.tile, owner.float_dtype)
+        self._band: Band = np.empty(shape, owner.dtype)
+        # Around the middle of the scale, and so signed, numbers and errors are half as large.
+        around = self._band.view(f"i{owner.dtype.itemsize}") if owner.middle else self._band
+        self._pixels = around.reshape(*shape[:2], -1, step)
         self._numbers = np.empty(owner.tile, owner.complex_dtype)
+        self._alone = np.empty(owner.tile, owner.float_dtype)
         self._sums: Band = np.empty((shape[0], size[0], size[1] * step), owner.float_dtype)
-        self._results = self._sums.reshape(shape[0], *size, step).transpose(0, 3, 1, 2)
+        self._results = self._sums.reshape(shape[0], *size, step)
 
     def sums(self, top: int, read: ReadRows) -> Band:
         """Return the sums of a band, tile by tile; see `Workspace`."""
         read(top, top + self._band.shape[1], self._band)
-        for first in range(0, self._results.shape[2], self._owner.kept[0]):
-            self._filter(list(self._tiles(first)))
+        if self._owner.middle:
+            np.subtract(self._band, self._owner.middle, out=self._band)
+        together = self._together()
+        for first in range(0, self._results.shape[1], self._owner.kept[0]):
+            for places in together:
+                self._filter(first, places)
         if self._owner.problem.is_exact:
             np.rint(self._sums, out=self._sums)
         return self._sums
 
-    def _tiles(self, first: int) -> Iterator[Tile]:
-        """Return the tiles that begin in a row, one channel after the other."""
-        (height, width), (rows, columns) = self._owner.tile, self._owner.kept
-        for left in range(0, self._results.shape[3], columns):
-            samples = self._pixels[:, :, first : first + height, left : left + width]
-            out = self._results[:, :, first : first + rows, left : left + columns]
-            for channel in np.ndindex(out.shape[:2]):
-                yield samples[channel], out[channel]
+    def _together(self) -> list[list[Place]]:
+        """Return what of a row of tiles shares a transform.
 
-    def _filter(self, tiles: Sequence[Tile]) -> None:
-        paired = len(tiles) // 2 * 2 if self._owner.takes_pairs else 0
-        for pair in zip(tiles[:paired:2], tiles[1:paired:2], strict=True):
-            self._owner.filter_pair(*pair, self._numbers)
-        for tile in tiles[paired:]:
-            self._owner.filter_tile(tile, self._floats)
+        Two channels of a tile, which lie side by side in memory; of an odd number of channels
+        the last one with that of the next tile.
+        """
+        planes, _, width, step = self._results.shape
+        tiles = [
+            [(left, *channel) for channel in np.ndindex(planes, step)]
+            for left in range(0, width, self._owner.kept[1])
+        ]
+        if not self._owner.takes_pairs:
+            return [[place] for tile in tiles for place in tile]
+        even, found = planes * step // 2 * 2, []
+        for number in range(0, len(tiles), 2):
+            both = tiles[number : number + 2]
+            found += [tile[n : n + 2] for tile in both for n in range(0, even, 2)]
+            found += [[tile[even] for tile in both]] if even < planes * step else []
+        return found
+
+    def _filter(self, first: int, places: list[Place]) -> None:
+        """Fill the sums of one or two tiles whose first row is given."""
+        tile = self._numbers if len(places) == 2 else self._alone
+        for part, (left, plane, channel) in zip(_parts(tile), places, strict=True):
+            _lay(self._pixels[plane, first:, left:, channel], part)
+        sums = self._owner.filter(tile)
+        rows, columns = self._owner.kept
+        bottom, (left, plane, channel) = first + rows, places[0]
+        if places[1:] == [(left, plane, channel + 1)]:
+            pairs = self._results[plane, first:bottom, left : left + columns]
+            both = pairs[..., channel : channel + 2].view(sums.dtype)[..., 0]
+            both_sums = self._owner.middle_sum * (1 + 1j)
+            np.add(sums[: both.shape[0], : both.shape[1]], both_sums, out=both)
+            return
+        for part, (left, plane, channel) in zip(_parts(sums), places, strict=True):
+            out = self._results[plane, first:bottom, left : left + columns, channel]
+            np.add(part[: out.shape[0], : out.shape[1]], self._owner.middle_sum, out=out)
 
 
 def prepare(problem: Problem) -> Prepared:
@@ -224,6 +234,18 @@ def prepare(problem: Problem) -> Prepared:
     total = float(np.abs(problem.weights).sum()) * _largest_sample(problem)
     dtype = shortest_floats(problem, USUAL_SHARE * bound / total if total else math.inf)
     return keep_within_windows(problem, TiledTransforms(problem, tile, dtype))
+
+
+def _parts(numbers: NDArray[Any]) -> list[NDArray[Any]]:
+    return [numbers.real, numbers.imag] if numbers.dtype.kind == "c" else [numbers]
+
+
+def _lay(samples: NDArray[Any], part: NDArray[Any]) -> None:
+    """Lay the first samples into a tile, or what there is of them with zeros around."""
+    tile = samples[: part.shape[0], : part.shape[1]]
+    if tile.shape != part.shape:
+        part[...] = 0
+    np.copyto(part[: tile.shape[0], : tile.shape[1]], tile, casting="unsafe")
 
 
 def _mirrored(half: NDArray[Any]) -> NDArray[Any]:

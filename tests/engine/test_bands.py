@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from convfilter import Kernel
+from convfilter import Kernel, Picture, apply
 from convfilter.border import BORDERS
 from convfilter.chain import Chain
+from convfilter.engine import bands
 from convfilter.engine.bands import execute
 from convfilter.engine.convolve import describe
 from convfilter.engine.plan import make_plan
@@ -61,6 +62,23 @@ def test_bands_change_nothing_for_chains_and_ranges(value_range: str) -> None:
             np.testing.assert_array_equal(
                 run(chain, rows=rows, workers=3, range=value_range), expected
             )
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "LA"])
+def test_a_high_band_is_finished_in_pieces_as_it_is_as_a_whole(
+    monkeypatch: pytest.MonkeyPatch, mode: str
+) -> None:
+    picture = Picture.of_array(SEED.integers(0, 256, (23, 17, len(mode)), dtype=np.uint8))
+    kernel = Kernel([[-1, 0, 3], [1, 0, 1]], divisor=3)
+    whole = apply(picture, kernel, linear=mode == "RGBA")
+    monkeypatch.setattr(bands, "FINISHED_BYTES", 1)
+    pieces = apply(picture, kernel, linear=mode == "RGBA")
+    np.testing.assert_array_equal(pieces.array, whole.array)
+
+
+def test_the_clipped_samples_of_all_pieces_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bands, "FINISHED_BYTES", 1)
+    test_the_clipped_samples_are_counted()
 
 
 def test_the_clipped_samples_are_counted() -> None:

@@ -4,10 +4,14 @@ import numpy as np
 import pytest
 
 from convfilter import Kernel, convolve
+from convfilter.chain import Chain
 from convfilter.engine import fft
+from convfilter.engine.bands import execute
 from convfilter.engine.convolve import describe
+from convfilter.engine.plan import make_plan
 from convfilter.engine.problem import pose
 from convfilter.options import FilterOptions, Pair
+from convfilter.rows import InterleavedRows, InterleavedSink, PlanarRows, PlanarSink
 
 
 def best_tile(size: Pair, window: Pair) -> Pair:
@@ -42,7 +46,9 @@ def test_the_tile_changes_no_exact_result(monkeypatch: pytest.MonkeyPatch, tile:
     np.testing.assert_array_equal(convolve(picture, kernel, method="fft"), expected)
 
 
-@pytest.mark.parametrize("shape", [(150, 131), (150, 131, 2), (150, 131, 3), (40, 300)])
+@pytest.mark.parametrize(
+    "shape", [(150, 131), *((150, 131, n) for n in range(2, 6)), (40, 300), (40, 30, 3)]
+)
 @pytest.mark.parametrize("dtype", ["uint8", "uint16"])
 def test_two_tiles_of_one_transform_give_what_each_gives_by_itself(
     monkeypatch: pytest.MonkeyPatch, shape: tuple[int, ...], dtype: str
@@ -68,3 +74,19 @@ def test_small_floats_are_not_spoilt_by_a_tile_of_large_ones(
     result = convolve(picture, kernel, method="fft")
     expected = convolve(picture, kernel, method="direct")
     np.testing.assert_allclose(result[:, :50], expected[:, :50], rtol=1e-5)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "float32"])
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_channels_laid_apart_give_the_same_sums_as_interleaved_ones(
+    monkeypatch: pytest.MonkeyPatch, channels: int, dtype: str
+) -> None:
+    monkeypatch.setattr(fft, "_best_tile", lambda _: (64, 64))
+    random = np.random.default_rng(11)
+    picture = random.integers(0, 256, (90, 170, channels)).astype(dtype)
+    chain = Chain.of([Kernel(random.random((9, 8)))], FilterOptions(method="fft"))
+    plan = make_plan(describe(picture.shape, picture.dtype), chain, np.dtype("float64"))
+    interleaved, apart = np.empty((2, *picture.shape))
+    execute(plan, InterleavedRows(picture), InterleavedSink(interleaved))
+    execute(plan, PlanarRows(picture), PlanarSink(apart))
+    np.testing.assert_array_equal(interleaved, apart)
