@@ -4,7 +4,6 @@ A product with a matrix that is partly zeros, and still more a Fourier transform
 them over everything that is computed together.
 """
 
-from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
@@ -47,21 +46,18 @@ class WithinWindows:
     def workspace(self, shape: Shape, size: Pair, step: int) -> "GuardedWorkspace":
         """Lay out one thread's memory for bands of one shape."""
         inner = self._inner.workspace(shape, size, step)
-        # In long floats, whatever the sums are: what the short ones hold does not overflow.
-        precise = replace(self._problem.samples, allowed_error=0.0)
-        problem = replace(self._problem, samples=precise)
-        return GuardedWorkspace(
-            inner, self.largest, lambda: direct.prepare(problem).workspace(shape, size, step)
-        )
+        return GuardedWorkspace(inner, self.largest, self._problem, step)
 
 
 class GuardedWorkspace:
-    """The memory of the inner algorithm, and that of the direct one from when it is needed."""
+    """The memory of the inner algorithm, and that of the direct one where it is needed."""
 
-    def __init__(self, inner: Workspace, largest: float, plain: Callable[[], Workspace]) -> None:
+    def __init__(self, inner: Workspace, largest: float, problem: Problem, step: int) -> None:
         self._inner = inner
         self._largest = largest
-        self._plain = plain
+        # In long floats, whatever the sums are: what the short ones hold does not overflow.
+        self._problem = replace(problem, samples=replace(problem.samples, allowed_error=0.0))
+        self._step = step
 
     def sums(self, top: int, read: ReadRows) -> Band:
         """Return the sums of a band; see `Workspace`."""
@@ -76,22 +72,68 @@ class GuardedWorkspace:
 
         sums = self._inner.sums(top, read_safe)
         if given:
-            self._mend(top, given[0], sums)
+            self._mend(self._pixels(given[0]), self._pixels(sums))
         return sums
 
-    def _is_safe(self, band: Band) -> NDArray[np.bool_]:
-        return np.abs(band) <= self._largest
+    def _is_safe(self, band: NDArray[Any]) -> NDArray[np.bool_]:
+        safe: NDArray[np.bool_] = np.abs(band) <= self._largest
+        return safe
 
-    def _mend(self, top: int, given: Band, sums: Band) -> None:
+    def _pixels(self, band: Band) -> NDArray[Any]:
+        return band.reshape(*band.shape[:2], -1, self._step)
+
+    def _mend(self, given: NDArray[Any], sums: NDArray[Any]) -> None:
         """Compute the sums of the windows that hold a sample which is not safe."""
-        marked = np.where(self._is_safe(given), given, np.nan)
-        plain = self._plain()
-        with np.errstate(invalid="ignore", over="ignore"):
-            spoilt = ~np.isfinite(
-                plain.sums(top, lambda _top, _bottom, out: np.copyto(out, marked))
+        unsafe = ~self._is_safe(given)
+        if self._is_known(given[unsafe]):
+            up, down, bad = (
+                _windows_with(marked, self._problem.window)
+                for marked in (given == np.inf, given == -np.inf, np.isnan(given))
             )
-            right = plain.sums(top, lambda _top, _bottom, out: np.copyto(out, given))
-            np.copyto(sums, right, where=spoilt, casting="unsafe")
+            sums[up] = np.inf
+            sums[down] = -np.inf
+            sums[bad | (up & down)] = np.nan
+            return
+        for axis, (size, window) in enumerate(
+            zip(sums.shape[1:3], self._problem.window, strict=True), 1
+        ):
+            places = np.flatnonzero(unsafe.any(axis=tuple({0, 1, 2, 3} - {axis})))
+            first, last = max(0, places[0] - window + 1), min(size, places[-1] + 1)
+            lines = (slice(None),) * axis
+            given = given[*lines, first : last + window - 1]
+            sums = sums[*lines, first:last]
+        self._compute(given, sums)
+
+    def _is_known(self, unsafe: NDArray[Any]) -> bool:
+        """Whether such samples make the sums of all windows that hold one what they are."""
+        weights = self._problem.weights
+        if np.isfinite(unsafe).any() or self._problem.dilation != (1, 1):
+            return False
+        return bool((weights > 0).all() or (weights.all() and np.isnan(unsafe).all()))
+
+    def _compute(self, given: NDArray[Any], sums: NDArray[Any]) -> None:
+        """Mend the sums of some pixels from all samples in their windows."""
+        planes, rows, columns, step = given.shape
+        shape = planes, rows, columns * step
+        samples = given.reshape(shape)
+        marked = np.where(self._is_safe(samples), samples, np.nan)
+        size = sums.shape[1], sums.shape[2]
+        plain = direct.prepare(self._problem).workspace(shape, size, step)
+        with np.errstate(invalid="ignore", over="ignore"):
+            spoilt = ~np.isfinite(plain.sums(0, lambda _top, _bottom, out: np.copyto(out, marked)))
+            right = plain.sums(0, lambda _top, _bottom, out: np.copyto(out, samples))
+            np.copyto(sums, self._pixels(right), where=self._pixels(spoilt), casting="unsafe")
+
+
+def _windows_with(marked: NDArray[np.bool_], window: Pair) -> NDArray[np.bool_]:
+    """Return which windows hold a mark, from marks of shape (planes, rows, columns, step)."""
+    for axis, size in enumerate(window, 1):
+        counts = np.cumsum(marked, axis=axis, dtype=np.int32)
+        counts = np.insert(counts, 0, 0, axis=axis)
+        ends = counts.shape[axis] - size
+        upto, before = np.moveaxis(counts, axis, 0)[size:], np.moveaxis(counts, axis, 0)[:ends]
+        marked = np.moveaxis(upto > before, 0, axis)
+    return marked
 
 
 def keep_within_windows(problem: Problem, prepared: Prepared) -> Prepared:

@@ -130,6 +130,40 @@ def test_infinity_in_short_floats_stays_in_its_window_where_sums_are_long(
     assert np.isfinite(result[80:]).all()
 
 
+NOT_FINITE = {
+    "nan": [np.nan],
+    "infinity": [np.inf],
+    "both infinities": [np.inf, -np.inf],
+    "all": [np.nan, np.inf, -np.inf],
+    "huge": [3e37, np.nan, -np.inf],
+}
+
+
+@pytest.mark.parametrize("bad", NOT_FINITE.values(), ids=NOT_FINITE)
+@pytest.mark.parametrize("lowest", [0.1, 0.0, -1.0])
+@pytest.mark.parametrize("method", ["separable", "matmul", "fft"])
+@pytest.mark.parametrize("dilation", [1, 2])
+def test_what_is_not_finite_makes_what_plain_sums_make_of_it(
+    bad: list[float], lowest: float, method: str, dilation: int
+) -> None:
+    random = np.random.default_rng(5)
+    row = random.uniform(lowest, 1, 9)
+    row[4] = max(lowest, 0)
+    kernel = Kernel(np.outer(row, row), divisor=7.5)
+    picture = random.random((40, 50, 2), np.float32)
+    for number in range(12):
+        picture[tuple(random.integers(0, picture.shape))] = bad[number % len(bad)]
+    plain = convolve(picture, kernel, method="direct", dilation=dilation)
+    found = convolve(picture, kernel, method=method, dilation=dilation)
+    for look in (np.isnan, np.isposinf, np.isneginf):
+        np.testing.assert_array_equal(look(found), look(plain))
+    ordinary = np.isfinite(plain)
+    assert 0 < ordinary.sum() < ordinary.size
+    largest = float(np.abs(picture[np.isfinite(picture)]).max())
+    bound = 1e-5 * largest * float(np.abs(kernel.weights).sum()) / 7.5
+    np.testing.assert_allclose(found[ordinary], plain[ordinary], rtol=0, atol=bound)
+
+
 @pytest.mark.parametrize("method", ["direct", "separable", "matmul", "fft"])
 def test_float_results_do_not_depend_on_bands_and_threads(method: str) -> None:
     picture = picture_of("uint8", (613, 47, 3), 4)
