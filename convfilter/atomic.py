@@ -52,6 +52,11 @@ def check_target(path: str, overwrite: bool) -> str:
         If the folder is missing or cannot be written to, or the target exists and
         ``overwrite`` is off, or is not a regular file.
     """
+    if "\0" in path:
+        raise OutputError(f"{path!r} cannot be written", "its name has a NUL byte")
+    if path.endswith(("/", os.sep)) and not os.path.isdir(path):
+        cause = "a name that ends like this is a folder's"
+        raise OutputError(f"{path} cannot be written", cause, "name a file, or - for a pipe")
     target = os.path.realpath(path)
     folder = os.path.dirname(target)
     if not os.path.isdir(folder):

@@ -11,8 +11,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from convfilter.arguments import expect
 from convfilter.border import Border
-from convfilter.errors import KernelError
+from convfilter.errors import KernelError, UsageError
 from convfilter.factors import Factors, OuterProduct
 from convfilter.frozen import frozen
 from convfilter.named import OPERATIONS, RANGES, check_name
@@ -102,11 +103,11 @@ class Kernel:
             border=None if border is None else Border.parse(border),
             range=None if range is None else check_name(RANGES, range, "range"),
             factors=None if factors is None else _checked_factors(factors, matrix),
-            name=name,
-            title=title,
-            tags=tuple(tags),
-            source=source,
-            description=description,
+            name=expect(name, str, "text as name"),
+            title=expect(title, str, "text as title"),
+            tags=_checked_tags(tags),
+            source=expect(source, str, "text as source"),
+            description=expect(description, str, "text as description"),
             file=file,
         )
 
@@ -260,6 +261,13 @@ class Kernel:
 
     def __repr__(self) -> str:
         return f"<Kernel {self.label}: {self.rows}x{self.columns}, sum {self.sum}/{self.divisor}>"
+
+
+def _checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
+    hint = 'list them, as in ["blur"]'
+    if isinstance(tags, str):
+        raise UsageError("text instead of a list of tags", None, hint)
+    return tuple(expect(tag, str, "text as tag", hint) for tag in tags)
 
 
 def _checked_factors(factors: Factors, weights: NDArray[Any]) -> Factors:

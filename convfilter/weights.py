@@ -89,12 +89,21 @@ def _canonical_floats(
 def _as_array(weights: Any, axes: tuple[str, ...]) -> NDArray[Any]:
     try:
         given = np.asarray(weights)
+    except ValueError:
+        raise KernelError(
+            "kernel is not a matrix of numbers", "its rows differ in length"
+        ) from None
+    try:
         if given.dtype == object:
             [simplify(value) for value in given.ravel().tolist()]
     except (ValueError, TypeError, OverflowError) as error:
         raise KernelError("kernel is not a matrix of numbers", str(error)) from None
     if given.dtype.kind not in "biufO":
-        raise KernelError("kernel is not a matrix of numbers", f"its type is {given.dtype}")
+        kind = "there is text in it" if given.dtype.kind in "SU" else f"its type is {given.dtype}"
+        raise KernelError("kernel is not a matrix of numbers", kind)
+    if given.ndim > len(axes):
+        cause = f"it has {given.ndim} dimensions, and a kernel {len(axes)}: {', '.join(axes)}"
+        raise KernelError(f"kernel of shape {given.shape}", cause)
     if given.ndim != len(axes) or given.size == 0:
         raise KernelError(
             f"kernel of shape {given.shape}",

@@ -95,6 +95,14 @@ def test_only_regular_files_are_replaced(tmp_path: Path, make: str) -> None:
     assert target.exists()
 
 
+@pytest.mark.parametrize("name", ["out/", "there/new/", "a\0b"])
+def test_names_that_no_file_can_have_are_refused(tmp_path: Path, name: str) -> None:
+    (tmp_path / "there").mkdir()
+    with pytest.raises(OutputError, match="cannot be written"):
+        write_atomically(f"{tmp_path}/{name}", fill)
+    assert [path.name for path in tmp_path.rglob("*")] == ["there"]
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="nowhere does not exist"):
         write_atomically(str(tmp_path / "nowhere" / "out"), fill)

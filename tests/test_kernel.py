@@ -94,8 +94,9 @@ def test_float_weights_that_cancel_but_for_rounding_sum_to_zero() -> None:
         ({"weights": []}, "shape"),
         ({"weights": [[]]}, "shape"),
         ({"weights": [1, 2]}, "shape"),
-        ({"weights": [[1, 2], [3]]}, "not a matrix"),
-        ({"weights": [["a"]]}, "not a matrix"),
+        ({"weights": [[[1]]]}, "3 dimensions"),
+        ({"weights": [[1, 2], [3]]}, "not a matrix of numbers; its rows differ in length"),
+        ({"weights": [[1, "a"]]}, "not a matrix of numbers; there is text in it"),
         ({"weights": [[1j]]}, "not a matrix"),
         ({"weights": [[float("nan")]]}, "not finite"),
         ({"weights": [[2**60]]}, "2\\^53"),
@@ -111,6 +112,14 @@ def test_float_weights_that_cancel_but_for_rounding_sum_to_zero() -> None:
 def test_impossible_kernels_are_refused(arguments: dict[str, object], words: str) -> None:
     with pytest.raises(KernelError, match=words):
         Kernel(**arguments)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    "fields", [{"name": 3}, {"title": None}, {"tags": "blur"}, {"tags": [1]}, {"source": b"x"}]
+)
+def test_what_is_told_of_a_kernel_is_text(fields: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="instead of"):
+        Kernel([[1]], **fields)
 
 
 def test_names_that_are_not_in_the_tables_are_refused() -> None:

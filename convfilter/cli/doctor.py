@@ -79,6 +79,7 @@ def doctor_command(*, as_json: bool) -> int:
 def examine() -> dict[str, Any]:
     """Return everything that is told, as ``--json`` prints it."""
     from convfilter.cores import available_cores
+    from convfilter.pictures.formats import FORMATS
     from convfilter.pictures.support import format_support
 
     asked = requirements(_stated_requirements())
@@ -99,7 +100,11 @@ def examine() -> dict[str, Any]:
         "terminal": _terminal(),
         "problems": [
             *(fault for requirement in needed if (fault := requirement.fault)),
-            *(f"Pillow was built without {name}" for name, works in formats.items() if not works),
+            *(
+                f"Pillow was built without {name}"
+                for name, works in formats.items()
+                if not works and not FORMATS[name].extra
+            ),
             *_folder_problems(folders),
         ],
     }

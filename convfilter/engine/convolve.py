@@ -97,10 +97,9 @@ def convolve(
         given = np.asarray(array)
     except ValueError as error:
         raise UsageError(f"{type(array).__name__} is no array", str(error)) from None
-    if given.dtype == object:
-        raise UsageError(
-            f"{type(array).__name__} instead of an array", None, "apply() filters pictures"
-        )
+    if not isinstance(array, np.ndarray) and (given.dtype.kind in "OSU" or given.ndim == 0):
+        hint = "open_picture() reads files, apply() filters pictures"
+        raise UsageError(f"{type(array).__name__} instead of an array", None, hint)
     samples = describe(given.shape, given.dtype)
     chain = Chain.of([found], options)
     prepared = make_plan(samples, chain, _checked_out_dtype(out_dtype, samples.dtype))

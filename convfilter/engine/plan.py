@@ -136,7 +136,8 @@ class Plan:
         facts.append(("range", self.finish.range or "none"))
         threads = f"{self.workers} threads" if self.workers > 1 else "the caller's thread"
         spent = f"{threads}, {self.memory / 1e6:.1f} MB"
-        facts.append(("bands", f"{len(self.bands)} of {counted(self.band_rows, 'row')}, {spent}"))
+        count = -(-self.size[0] // self.band_rows)
+        facts.append(("bands", f"{count} of {counted(self.band_rows, 'row')}, {spent}"))
         return "\n".join(f"{name:<10} {fact}" for name, fact in facts)
 
 
@@ -192,7 +193,7 @@ def make_plan(
     value_range = _range(chain, dtype, out_dtype)
     finish = Finish.of(last.sums, samples.full, offset_of(last), value_range, dtype)
     rows = band_rows(last, _recomputed(stages, kept))
-    bands = len(bands_of(last.sums.size[0], rows))
+    bands = -(-last.sums.size[0] // rows)
     stated = chain.options.workers
     workers = min(available_cores() if stated is None else stated, bands)
     if len(stages) == 1:

@@ -52,7 +52,11 @@ def decoder_faults(name: str, entry: Format) -> Iterator[None]:
 
 def _in_words(error: Exception) -> str:
     said = str(error).splitlines()[0].strip() if str(error) else type(error).__name__
-    return "it ends too early" if "truncated" in said.lower() else f"its decoder says: {said[:200]}"
+    if "truncated" in said.lower():
+        return "it ends too early"
+    # What Python says of a decoder's own slips tells nobody anything.
+    slip = isinstance(error, IndexError | KeyError | AttributeError | TypeError)
+    return "its decoder cannot make sense of it" if slip else f"its decoder says: {said[:200]}"
 
 
 def _remedy_for_kinds(entry: Format) -> str:

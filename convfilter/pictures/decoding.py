@@ -20,7 +20,12 @@ from convfilter.frozen import frozen
 from convfilter.pictures.decoder_faults import decoder_faults, warnings_as_notes
 from convfilter.pictures.encoding import encoding_settings
 from convfilter.pictures.extras import is_installed, load_plugin
-from convfilter.pictures.formats import FORMATS, SIGNATURE_BYTES, Format, format_by_signature
+from convfilter.pictures.formats import (
+    SIGNATURE_BYTES,
+    Format,
+    format_by_signature,
+    usable_formats,
+)
 from convfilter.pictures.orientation import frame_count, stated_orientation, turned_upright
 from convfilter.pictures.read_options import ReadOptions
 from convfilter.pictures.refusals import (
@@ -251,7 +256,7 @@ def _sniff(stream: BinaryIO, name: str) -> Format:
     stream.seek(0)
     entry = format_by_signature(beginning)
     if entry is None:
-        known = ", ".join(FORMATS)
+        known = ", ".join(usable.name for usable in usable_formats())
         cause = "it is empty" if not beginning else "its first bytes are of no format read here"
         raise PictureError(f"{name} is not a picture", cause, f"formats read: {known}")
     return entry

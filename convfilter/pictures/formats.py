@@ -8,6 +8,7 @@ import re
 
 from convfilter.errors import OutputError, UsageError, near_miss_hint
 from convfilter.frozen import frozen
+from convfilter.pictures.extras import is_installed
 
 
 @frozen
@@ -254,11 +255,17 @@ def format_by_suffix(path: str) -> Format:
     for entry in FORMATS.values():
         if suffix and suffix[0].lower() in entry.suffixes:
             return entry
-    suffixes = " ".join(entry.suffixes[0] for entry in FORMATS.values())
-    cause = f"its suffix {suffix[0]!r} is not known" if suffix else "its name has no suffix"
-    if os.path.isdir(path):
+    if os.path.isdir(path) or path.endswith(("/", os.sep)):
         cause = "it is a folder, and a file is wanted"
+        raise OutputError(f"no picture format for {path!r}", cause, "name a file in it")
+    suffixes = " ".join(entry.suffixes[0] for entry in usable_formats())
+    cause = f"its suffix {suffix[0]!r} is not known" if suffix else "its name has no suffix"
     raise OutputError(f"no picture format for {path!r}", cause, f"use one of {suffixes}")
+
+
+def usable_formats() -> list[Format]:
+    """Return the formats of which no package is missing."""
+    return [entry for entry in FORMATS.values() if not entry.extra or is_installed(entry.extra)]
 
 
 def format_by_signature(data: bytes) -> Format | None:

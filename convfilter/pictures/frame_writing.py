@@ -15,7 +15,7 @@ from convfilter.pictures.animation import DEFAULT_DURATION, Playing, Shown
 from convfilter.pictures.apng import write_apng
 from convfilter.pictures.depth import Outside
 from convfilter.pictures.extras import load_plugin
-from convfilter.pictures.formats import FORMATS, Format
+from convfilter.pictures.formats import Format, usable_formats
 from convfilter.pictures.gif import gif_duration, write_gif
 from convfilter.pictures.tiff_pages import TiffPages
 from convfilter.pictures.write_options import WriteOptions, checked
@@ -80,7 +80,7 @@ def check_holds_several(count: int, entry: Format) -> None:
         With the formats that have, and the option for one frame alone.
     """
     if count > 1 and entry.several is None:
-        able = ", ".join(other.name for other in FORMATS.values() if other.several)
+        able = ", ".join(other.name for other in usable_formats() if other.several)
         raise OutputError(
             f"{entry.name.upper()} cannot hold {count} frames",
             "it holds one picture",

@@ -19,7 +19,7 @@ from convfilter.pictures.arrays import as_pictured, write_array
 from convfilter.pictures.decoding import is_large
 from convfilter.pictures.depth import Outside, mode_at_depth, with_dtype
 from convfilter.pictures.extras import install_hint, is_installed, load_plugin
-from convfilter.pictures.formats import FORMATS, Format, format_by_name, format_by_suffix
+from convfilter.pictures.formats import Format, format_by_name, format_by_suffix, usable_formats
 from convfilter.pictures.metadata import left_out_notes, metadata_settings
 from convfilter.pictures.raster import ImageRows, to_image
 from convfilter.pictures.write_options import DEFAULT_QUALITY, WriteOptions, checked
@@ -179,7 +179,7 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
                 f"{install_hint('deep')}, or use --depth 8{loss}",
             )
         return held
-    able = ", ".join(other.name for other in FORMATS.values() if other.holds(mode))
+    able = ", ".join(other.name for other in usable_formats() if other.holds(mode))
     if opaque in entry.modes:
         cause, remedy = "it has no transparency", "use --background white, or write PNG"
     elif entry.holds(mode_at(mode, "uint8")):

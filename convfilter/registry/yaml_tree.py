@@ -94,6 +94,13 @@ def parse_tree(text: str) -> Node:
         raise Fault(
             mark.line + 1 if mark else None, "", f"it is not valid YAML: {error.problem}"
         ) from None
+    except yaml.reader.ReaderError as error:
+        # One of PyYAML's readers tells the character, the other its number.
+        character = error.character
+        character = chr(character) if isinstance(character, int) else character
+        line = text.count("\n", 0, max(text.find(character), 0)) + 1
+        shown = f"character U+{ord(character):04X} is not allowed"
+        raise Fault(line, "", f"it is not valid YAML: {shown}") from None
     except yaml.YAMLError as error:
         cause = str(error).splitlines()[0]
         raise Fault(None, "", f"it is not valid YAML: {cause}") from None

@@ -36,6 +36,7 @@ def test_a_file_is_imported_into_a_file(program: Program, tmp_path: Path) -> Non
 
 
 def test_standard_input_is_imported(program: Program) -> None:
+    assert "standard input is empty" in program("kernels", "import", "-", stdin=b"").stderr
     done = program("kernels", "import", "-", "--from", "csv", stdin=b"1;2\n3;4\n")
     assert yaml.safe_load(done.stdout)["weights"] == [[1, 2], [3, 4]]
 

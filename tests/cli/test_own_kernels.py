@@ -45,6 +45,8 @@ def test_add_tells_which_kernels_hide_each_other(
 ) -> None:
     done = program("kernels", "add", mine, "--name", "blur5")
     assert f"warning: blur5 now hides {built_in_folder() / 'smoothing/blur5.yaml'}" in done.stderr
+    done = program("kernels", "add", mine, "--name", "gaussian")
+    assert "warning: gaussian now hides the generator of that name" in done.stderr
     for folder in ("option", "variable"):
         (tmp_path / folder).mkdir()
         (tmp_path / folder / "mine.yaml").write_text("weights: [[1]]\n")

@@ -43,6 +43,10 @@ def test_bands_cover_every_row_once() -> None:
     assert 1 <= made.workers <= len(made.bands)
 
 
+def test_a_picture_of_any_size_is_planned_at_once() -> None:
+    assert "250000000 of 4 rows" in str(plan((10**9, 10**9), "uint8", "blur5", workers=2))
+
+
 def test_a_plan_needs_a_kernel() -> None:
     with pytest.raises(UsageError, match="no kernel"):
         make_plan(describe((9, 9), np.dtype("uint8")), Chain.of([], FilterOptions()))

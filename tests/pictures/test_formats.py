@@ -1,4 +1,5 @@
 import io
+import sys
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from convfilter.pictures.formats import (
     format_by_name,
     format_by_signature,
     format_by_suffix,
+    usable_formats,
 )
 
 
@@ -31,10 +33,26 @@ def test_a_format_is_found_by_name_suffix_and_signature(entry: Format) -> None:
     assert format_by_signature(stream.getvalue()[:SIGNATURE_BYTES]) is entry
 
 
-@pytest.mark.parametrize("name", ["picture", "picture.txt", "folder.jpg/picture", ".png/", "x.eps"])
+@pytest.mark.parametrize("name", ["picture", "picture.txt", "folder.jpg/picture", "x.eps"])
 def test_other_suffixes_are_refused_with_those_that_are_known(name: str) -> None:
     with pytest.raises(OutputError, match=r"\.jpg"):
         format_by_suffix(name)
+
+
+@pytest.mark.parametrize("name", [".", "out.png/"])
+def test_the_name_of_a_folder_is_told_to_be_one(name: str) -> None:
+    with pytest.raises(OutputError, match=r"it is a folder.*; name a file in it"):
+        format_by_suffix(name)
+
+
+def test_formats_whose_packages_are_missing_are_not_offered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    assert "heif" not in {entry.name for entry in usable_formats()}
+    with pytest.raises(OutputError) as failure:
+        format_by_suffix("out.xyz")
+    assert ".heic" not in str(failure.value)
 
 
 def test_an_unknown_name_says_which_is_near() -> None:

@@ -33,6 +33,7 @@ def add_command(
 
     An NPY file that a YAML file names as its weights comes along.
     """  # noqa: D301 - Click asks for \b
+    from convfilter.registry.generators.table import GENERATORS
     from convfilter.registry.own import add_kernel
     from convfilter.registry.search_path import namesakes, search_folders
 
@@ -52,6 +53,8 @@ def add_command(
         tell(f"added {called}: {', '.join(map(str, written))}")
     for path in hidden:
         say("warning", f"{called} now hides {path}, which has the same name", "yellow")
+    if called in GENERATORS:
+        say("warning", f"{called} now hides the generator of that name", "yellow")
     for path in hidden_by[:1]:
         say("warning", f"{called} is hidden by {path}, which is looked up first", "yellow")
 

@@ -82,7 +82,10 @@ def _source(text: str, scale: str | None) -> Source:
     if text == "-":
         if sys.stdin is None or sys.stdin.isatty():
             raise UsageError("standard input is a terminal", None, "name a file, or pipe one")
-        return Source(sys.stdin.buffer.read(LARGEST_FILE + 1), scale=scale)
+        data = sys.stdin.buffer.read(LARGEST_FILE + 1)
+        if not data.strip():
+            raise UsageError("standard input is empty", None, "pipe a kernel, or name a file")
+        return Source(data, scale=scale)
     path = Path(text)
     if os.path.lexists(text) or _is_named_like_a_file(path):
         try:

@@ -61,6 +61,8 @@ def kernel_to_json(given: "Filter", with_weights: bool = False) -> dict[str, Any
     return {
         "name": given.name,
         "title": given.title,
+        # What a kernel alone has is null of the others.
+        **dict.fromkeys(("kind", "rows", "columns", "sum", "divisor")),
         **facts,
         "tags": list(given.tags),
         "source": given.source,

@@ -108,7 +108,7 @@ def cancelled(weights: NDArray[np.float64]) -> NDArray[np.float64]:
 
     The middle takes what is left over; on a grid that is common to all, it can hold that.
     """
-    grid = 2.0 ** (math.frexp(float(np.abs(weights).max()))[1] - 52)
+    grid = max(2.0 ** (math.frexp(float(np.abs(weights).max()))[1] - 52), math.ulp(0.0))
     even = np.rint(weights / grid) * grid
     if np.abs(even - weights).sum() > LARGEST_MOVE * np.abs(weights).sum():
         even = weights.copy()
