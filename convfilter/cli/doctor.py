@@ -1,9 +1,6 @@
 """``convfilter doctor``: what is installed, where things are looked for, and what is wrong."""
 
-import importlib.metadata
-import json
 import os
-import platform
 import re
 import shutil
 import sys
@@ -68,6 +65,8 @@ def doctor_command(*, as_json: bool) -> int:
     """  # noqa: D301 - Click asks for \b
     facts = examine()
     if as_json:
+        import json
+
         click.echo(json.dumps(facts, indent=2))
     else:
         _tell(facts)
@@ -78,6 +77,8 @@ def doctor_command(*, as_json: bool) -> int:
 
 def examine() -> dict[str, Any]:
     """Return everything that is told, as ``--json`` prints it."""
+    import platform
+
     from convfilter.cores import available_cores
     from convfilter.pictures.formats import FORMATS
     from convfilter.pictures.support import format_support
@@ -122,16 +123,20 @@ def requirements(stated: Iterable[str]) -> list[Requirement]:
 
 
 def _stated_requirements() -> list[str]:
+    from importlib.metadata import PackageNotFoundError, requires
+
     try:
-        return importlib.metadata.requires("convfilter") or []
-    except importlib.metadata.PackageNotFoundError:
+        return requires("convfilter") or []
+    except PackageNotFoundError:
         return []  # run from its folder, without having been installed
 
 
 def _version_of(name: str) -> str | None:
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
-        return importlib.metadata.version(name)
-    except importlib.metadata.PackageNotFoundError:
+        return version(name)
+    except PackageNotFoundError:
         return None
 
 
