@@ -46,6 +46,7 @@ class Composite(Described):
     range: str | None = None
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         check_name(COMBINATIONS, self.combine, "combine")
         if self.range is not None:
             check_name(RANGES, self.range, "range")

@@ -12,7 +12,9 @@ from typing import Any
 
 import numpy as np
 
-FOR_PEOPLE = frozenset({"name", "title", "tags", "source", "description", "file"})
+from convfilter.described import Described
+
+FOR_PEOPLE = frozenset(Described.__dataclass_fields__)
 """Fields of a kernel that change no sample; two kernels that differ in them alone are alike."""
 
 DIGITS = 32

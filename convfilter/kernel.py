@@ -11,9 +11,9 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from convfilter.arguments import expect
 from convfilter.border import Border
-from convfilter.errors import KernelError, UsageError
+from convfilter.described import Described
+from convfilter.errors import KernelError
 from convfilter.factors import Factors, OuterProduct
 from convfilter.frozen import frozen
 from convfilter.named import OPERATIONS, RANGES, check_name
@@ -92,6 +92,14 @@ class Kernel:
         file: Path | None = None,
     ) -> None:
         matrix, numerators, denominator = canonical_weights(weights, ("rows", "columns"))
+        about: dict[str, Any] = {
+            "name": name,
+            "title": title,
+            "tags": tags,
+            "source": source,
+            "description": description,
+            "file": file,
+        }
         self.__dict__.update(
             weights=matrix,
             numerators=numerators,
@@ -103,12 +111,7 @@ class Kernel:
             border=None if border is None else Border.parse(border),
             range=None if range is None else check_name(RANGES, range, "range"),
             factors=None if factors is None else _checked_factors(factors, matrix),
-            name=expect(name, str, "text as name"),
-            title=expect(title, str, "text as title"),
-            tags=_checked_tags(tags),
-            source=expect(source, str, "text as source"),
-            description=expect(description, str, "text as description"),
-            file=file,
+            **vars(Described(**about)),
         )
 
     @classmethod
@@ -194,20 +197,21 @@ class Kernel:
     @property
     def is_symmetric(self) -> bool:
         """Whether a turn by 180° changes nothing, so that both operations agree."""
-        turned_origin = (self.rows - 1 - self.origin[0], self.columns - 1 - self.origin[1])
         turned = self.weights[::-1, ::-1]
-        return self.origin == turned_origin and bool(np.array_equal(self.weights, turned))
+        return self.origin == self.turned_origin and bool(np.array_equal(self.weights, turned))
+
+    @property
+    def turned_origin(self) -> tuple[int, int]:
+        """Where the origin comes to lie in the kernel turned by 180°."""
+        return self.rows - 1 - self.origin[0], self.columns - 1 - self.origin[1]
 
     def replace(self, **changes: Any) -> Self:
         """Return a copy in which the given fields of the constructor are others.
 
         Other weights take the factors away.
         """
-        fields = (
-            "divisor offset origin operation border range factors "
-            "name title tags source description file"
-        )
-        kept = {field: getattr(self, field) for field in fields.split()}
+        told = "divisor", "offset", "origin", "operation", "border", "range", "factors"
+        kept = {field: getattr(self, field) for field in (*told, *Described.__dataclass_fields__)}
         if "weights" in changes:
             del kept["factors"]
         else:
@@ -219,8 +223,7 @@ class Kernel:
         if self.operation == operation:
             return self
         turned = [row[::-1] for row in self.exact_weights[::-1]]
-        origin = (self.rows - 1 - self.origin[0], self.columns - 1 - self.origin[1])
-        return self.replace(weights=turned, origin=origin, operation=operation)
+        return self.replace(weights=turned, origin=self.turned_origin, operation=operation)
 
     def within(self, shape: tuple[int, int], origin: tuple[int, int]) -> Self:
         """Return the kernel with zeros around it.
@@ -261,13 +264,6 @@ class Kernel:
 
     def __repr__(self) -> str:
         return f"<Kernel {self.label}: {self.rows}x{self.columns}, sum {self.sum}/{self.divisor}>"
-
-
-def _checked_tags(tags: Sequence[str]) -> tuple[str, ...]:
-    hint = 'list them, as in ["blur"]'
-    if isinstance(tags, str):
-        raise UsageError("text instead of a list of tags", None, hint)
-    return tuple(expect(tag, str, "text as tag", hint) for tag in tags)
 
 
 def _checked_factors(factors: Factors, weights: NDArray[Any]) -> Factors:

@@ -1,7 +1,9 @@
 """A kernel that mixes channels: for each channel of the result a matrix for each of the picture."""
 
 import builtins
+import itertools
 import math
+from collections.abc import Iterable
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any, Self
@@ -9,6 +11,7 @@ from typing import Any, Self
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from convfilter.arguments import expect
 from convfilter.border import Border
 from convfilter.described import Described
 from convfilter.errors import KernelError
@@ -36,10 +39,28 @@ class MixingKernel(Described):
         For each channel in, and in it for each channel out, the kernel.
     range
         The range of all of them.
+
+    Raises
+    ------
+    KernelError
+        If there are no matrices, or not as many for each channel in.
     """
 
     matrices: tuple[tuple[Kernel, ...], ...]
     range: str | None = None
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        hint = "MixingKernel.of_weights makes one of an array"
+        given = expect(self.matrices, Iterable, "rows of kernels", hint)
+        rows = [tuple(expect(row, Iterable, "a row of kernels", hint)) for row in given]
+        for kernel in itertools.chain(*rows):
+            expect(kernel, Kernel, "a kernel", hint)
+        if len({len(row) for row in rows}) != 1 or not rows[0]:
+            raise KernelError(
+                "matrices of a mixing kernel are not one for each channel in and out", None, hint
+            )
+        object.__setattr__(self, "matrices", tuple(rows))
 
     @classmethod
     def of_weights(

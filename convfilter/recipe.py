@@ -52,6 +52,7 @@ class Recipe(Described):
     steps: tuple[RecipeStep, ...]
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         steps = tuple(expect(self.steps, Iterable, "several steps"))
         for step in steps:
             expect(step, RecipeStep, "a step", 'as in RecipeStep(get_kernel("blur5"))')

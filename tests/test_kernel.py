@@ -114,14 +114,6 @@ def test_impossible_kernels_are_refused(arguments: dict[str, object], words: str
         Kernel(**arguments)  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    "fields", [{"name": 3}, {"title": None}, {"tags": "blur"}, {"tags": [1]}, {"source": b"x"}]
-)
-def test_what_is_told_of_a_kernel_is_text(fields: dict[str, Any]) -> None:
-    with pytest.raises(UsageError, match="instead of"):
-        Kernel([[1]], **fields)
-
-
 def test_names_that_are_not_in_the_tables_are_refused() -> None:
     with pytest.raises(UsageError, match="clip"):
         Kernel([[1]], range="clipp")

@@ -151,7 +151,7 @@ def pose(
     if kernel.operation == "convolve":
         weights = weights[::-1, ::-1]
         factors = factors.turned((kernel.rows, kernel.columns)) if factors else None
-        origin = (kernel.rows - 1 - origin[0], kernel.columns - 1 - origin[1])
+        origin = kernel.turned_origin
     problem = Problem(
         samples,
         weights,
