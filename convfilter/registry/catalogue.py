@@ -199,7 +199,7 @@ def _of_npy(path: Path, data: bytes) -> Kernel | MixingKernel:
             return MixingKernel.of_weights(weights, name=path.stem, file=path)
         return Kernel(weights, name=path.stem, file=path)
     except KernelError as error:
-        raise Fault(None, "", f"{error.what}: {error.cause}", error.hint) from None
+        raise Fault.of(error) from None
 
 
 def _inline(text: str) -> Kernel:

@@ -41,7 +41,7 @@ def _check_file(path: Path) -> Checked:
     except KernelFileError as error:
         return Checked(path, error.faults)
     except KernelError as error:
-        return _wrong(path, ": ".join(filter(None, (error.what, error.cause))), error.hint)
+        return Checked(path, (Fault.of(error),))
     return Checked(path)
 
 

@@ -1,6 +1,8 @@
 """A fault in a kernel file, with the place where it stands."""
 
-from convfilter.errors import KernelError
+from typing import Self
+
+from convfilter.errors import ConvfilterError, KernelError
 
 LONGEST_MESSAGE = 240
 """Characters of each part; a hostile file can put a megabyte into a name or a number."""
@@ -31,6 +33,12 @@ class Fault(Exception):  # noqa: N818 - a finding to collect, not the error that
         self.cause = _shortened(cause)
         self.hint = _shortened(hint) if hint else None
         self.others: tuple[Fault, ...] = ()
+
+    @classmethod
+    def of(cls, error: ConvfilterError, line: int | None = None, key: str = "") -> Self:
+        """Return what an error says as a fault at a place."""
+        cause = f"{error.what}: {error.cause}" if error.cause else error.what
+        return cls(line, key, cause, error.hint)
 
     def place(self, file: str) -> str:
         """Say where: ``mine.yaml, line 3, key 'divisor'``."""

@@ -89,9 +89,8 @@ def read_yaml(path: Path, data: bytes, resolve: Resolve) -> Filter:
         try:
             return kind.build(context, name=path.stem, file=path, **values)
         except ConvfilterError as error:
-            cause = f"{error.what}: {error.cause}" if error.cause else error.what
             fallback = tree.lines[kind.needed[0]], kind.needed[0]
-            faults.append(Fault(*_place_of(error, tree, fallback), cause, error.hint))
+            faults.append(Fault.of(error, *_place_of(error, tree, fallback)))
     raise KernelFileError(str(path), faults)
 
 
@@ -175,8 +174,7 @@ def _read_named(key: str, node: Node, context: Context) -> AnyKernel:
     try:
         found = context.resolve(text)
     except ConvfilterError as error:
-        cause = error.what if error.cause is None else f"{error.what}: {error.cause}"
-        raise Fault(node.line, key, cause, error.hint) from None
+        raise Fault.of(error, node.line, key) from None
     if isinstance(found, Recipe):
         raise Fault(node.line, key, f"{text!r} is a recipe", "write its steps instead")
     return found
@@ -196,7 +194,7 @@ def _read_part(key: str, node: Node, context: Context) -> tuple[AnyKernel, Filte
         return kernel, options
     except ConvfilterError as error:
         place = _place_of(error, node, (node.line, key), f"{key}.")
-        raise Fault(*place, error.what, error.hint) from None
+        raise Fault.of(error, *place) from None
 
 
 def _part_kernel(key: str, node: Fields, stated: dict[str, Any]) -> AnyKernel:

@@ -106,7 +106,7 @@ def read_border(key: str, node: Node) -> Border:
     try:
         return Border.parse(read_text(key, node))
     except ConvfilterError as error:
-        raise Fault(node.line, key, error.what, error.hint) from None
+        raise Fault.of(error, node.line, key) from None
 
 
 def read_from(table: dict[str, str]) -> Callable[[str, Node], str]:
@@ -116,7 +116,7 @@ def read_from(table: dict[str, str]) -> Callable[[str, Node], str]:
         try:
             return check_name(table, read_text(key, node), key)
         except ConvfilterError as error:
-            raise Fault(node.line, key, error.what, error.hint) from None
+            raise Fault.of(error, node.line, key) from None
 
     return read
 

@@ -91,7 +91,7 @@ def test_weights_may_lie_in_an_npy_file_beside(tmp_path: Path) -> None:
         (MATRIX + "origin: [0.5, 0]\n", 2, "origin", "whole"),
         (MATRIX + "range: clp\n", 2, "range", "clp"),
         (MATRIX + "operation: flip\n", 2, "operation", "flip"),
-        (MATRIX + "border: reflect\n", 2, "border", "two meanings"),
+        (MATRIX + "border: reflect\n", 2, "border", "two meanings: c b a | a b c d in scipy"),
         (MATRIX + "tags: blur\n", 2, "tags", "a list"),
         (MATRIX + "title: {a: b}\n", 2, "title", "expected text"),
         ("weights:\n  - [1, 2]\n  - [3, x]\n", 3, "weights[1][1]", "'x' is not a number"),

@@ -142,8 +142,7 @@ def make_kernel(weights: Any, line: int | None, **fields: Any) -> Kernel:
     try:
         return Kernel(weights, **fields)
     except ConvfilterError as error:
-        cause = f"{error.what}: {error.cause}" if error.cause else error.what
-        raise Fault(line, "", cause, error.hint) from None
+        raise Fault.of(error, line) from None
 
 
 def total(weights: Sequence[Sequence[Number]]) -> int | Fraction:
