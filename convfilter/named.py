@@ -57,6 +57,13 @@ CHANNELS = {
 }
 """What may be filtered alone: ``luma`` is brightness, the others are channels of pictures."""
 
+DTYPES = {
+    "uint8": "whole levels, white is 255",
+    "uint16": "whole levels, white is 65535",
+    "float32": "white is 1",
+    "float64": "white is 1",
+}
+
 DEPTHS = {
     "8": "whole numbers up to 255",
     "16": "whole numbers up to 65535",

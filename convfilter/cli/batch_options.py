@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from convfilter.batch.targets import DEFAULT_NAME, NAME_FIELDS
 from convfilter.cli.messages import say
 from convfilter.cli.options import HEADINGS, Command, decorate, option_names
 from convfilter.cores import available_cores
@@ -29,10 +30,12 @@ TARGET_OPTIONS = (
     click.option("--flat", is_flag=True, help="Put all results into DIR itself."),
     click.option(
         "--name",
-        default="{stem}{suffix}",
+        default=DEFAULT_NAME,
         show_default=True,
         metavar="TEMPLATE",
-        help="Of a result, from {stem}, {suffix}, {kernel} and {parent}.",
+        help="Of a result, from "
+        + ", ".join(f"{{{field}}} ({meaning})" for field, meaning in NAME_FIELDS.items())
+        + ".",
     ),
 )
 
@@ -115,7 +118,7 @@ def discovering(command: Command) -> Command:
 def order_options(command: Command) -> Command:
     """Add where results go and how the work is done; hands on ``place``, a function.
 
-    It takes the recipe, and whether to overwrite, and returns the `Order`.
+    It takes the recipe, and returns the `Order`.
     """
 
     @functools.wraps(command)

@@ -10,9 +10,8 @@ from typing import Any
 import click
 
 from convfilter import __version__
-from convfilter.cli.kernels.options import JSON_OPTION
 from convfilter.cli.messages import say, tell
-from convfilter.cli.options import debug_option
+from convfilter.cli.options import JSON_OPTION, debug_option
 from convfilter.frozen import frozen
 
 FOR_DEVELOPERS = {"test", "bench", "dev", "docs"}

@@ -8,7 +8,13 @@ import click
 from convfilter.cli.completing import complete_file, complete_kernel
 from convfilter.cli.grouped import GroupedCommand
 from convfilter.cli.messages import say
-from convfilter.cli.options import HEADINGS, debug_option, filter_options
+from convfilter.cli.options import (
+    HEADINGS,
+    KERNEL_PATH_OPTION,
+    MAX_PIXELS_OPTION,
+    debug_option,
+    filter_options,
+)
 from convfilter.errors import UsageError
 
 if TYPE_CHECKING:
@@ -50,12 +56,7 @@ OWN_OPTIONS = (
     metavar="TAG",
     help="All kernels with this tag; with several, those that have each of them.",
 )
-@click.option(
-    "--kernel-path",
-    multiple=True,
-    metavar="FOLDER",
-    help="Look kernels up here first; may be given several times.",
-)
+@KERNEL_PATH_OPTION
 @click.option(
     "--crop",
     metavar="X,Y,WIDTH,HEIGHT",
@@ -65,12 +66,7 @@ OWN_OPTIONS = (
     "--columns", type=click.IntRange(1), help="Of the sheet.  [default: as many as look well]"
 )
 @click.option("--force", is_flag=True, help="Overwrite the output.")
-@click.option(
-    "--max-pixels",
-    type=click.IntRange(1),
-    help="Refuse larger pictures, and GIFs and animations from an eighth of it.  "
-    "[default: 268435456]",
-)
+@MAX_PIXELS_OPTION
 @filter_options
 @debug_option
 def gallery_command(

@@ -12,6 +12,8 @@ from convfilter.cli.parameter_types import FramesType, NumberType, PairType
 from convfilter.engine.algorithms import METHODS
 from convfilter.named import ALPHAS, CHANNELS, DEPTHS, METADATA, OPERATIONS, PADDINGS, RANGES
 from convfilter.pictures.formats import FORMATS
+from convfilter.pictures.read_options import MAX_PIXELS
+from convfilter.pictures.write_options import DEFAULT_QUALITY
 
 Command = Callable[..., Any]
 
@@ -24,6 +26,24 @@ def _lines(table: dict[str, str]) -> str:
     return "; ".join(f"{name}: {summary}" for name, summary in table.items())
 
 
+_LOSSY = [name for name, entry in FORMATS.items() if entry.has_quality]
+_LOSSLESS_ON_REQUEST = [name for name, entry in FORMATS.items() if entry.lossless_on_request]
+
+JSON_OPTION = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+KERNEL_PATH_OPTION = click.option(
+    "--kernel-path",
+    multiple=True,
+    metavar="FOLDER",
+    shell_complete=complete_folder,
+    help="Look kernels up here first; may be given several times.",
+)
+MAX_PIXELS_OPTION = click.option(
+    "--max-pixels",
+    type=click.IntRange(1),
+    help="Refuse larger pictures, and GIFs and animations from an eighth of it.  "
+    f"[default: {MAX_PIXELS}]",
+)
+
 KERNEL_OPTIONS = (
     click.option(
         "-k",
@@ -35,13 +55,7 @@ KERNEL_OPTIONS = (
         "such as [[0,-1,0],[-1,5,-1],[0,-1,0]]. "
         "Give several to run them one after another.",
     ),
-    click.option(
-        "--kernel-path",
-        multiple=True,
-        metavar="FOLDER",
-        shell_complete=complete_folder,
-        help="Look kernels up here first; may be given several times.",
-    ),
+    KERNEL_PATH_OPTION,
 )
 
 FILTER_OPTIONS = (
@@ -120,9 +134,13 @@ FILE_OPTIONS = (
     click.option(
         "--quality",
         type=click.IntRange(1, 100),
-        help="For JPEG, WebP, AVIF, HEIF and JPEG XL.  [default: a JPEG's own, else 92]",
+        help=f"For {', '.join(_LOSSY)}.  [default: a JPEG's own, else {DEFAULT_QUALITY}]",
     ),
-    click.option("--lossless", is_flag=True, help="Keep every value in WebP and JPEG XL."),
+    click.option(
+        "--lossless",
+        is_flag=True,
+        help=f"Keep every value, in {' and '.join(_LOSSLESS_ON_REQUEST)}.",
+    ),
     click.option(
         "--background",
         metavar="COLOUR",
@@ -155,12 +173,7 @@ FILE_OPTIONS = (
         help="Bits of a sample in the output, scaled so that white stays white.  "
         "[default: as in the input]",
     ),
-    click.option(
-        "--max-pixels",
-        type=click.IntRange(1),
-        help="Refuse larger pictures, and GIFs and animations from an eighth of it.  "
-        "[default: 268435456]",
-    ),
+    MAX_PIXELS_OPTION,
     click.option(
         "--frames",
         type=FramesType(),
@@ -256,7 +269,7 @@ def file_options(command: Command) -> Command:
 
 
 def _read_options(stated: dict[str, Any]) -> Any:
-    from convfilter.pictures.read_options import MAX_PIXELS, ReadOptions
+    from convfilter.pictures.read_options import ReadOptions
 
     return ReadOptions(
         allow_depth_loss=stated["allow_depth_loss"],

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
+from convfilter import named
 from convfilter.arguments import expect, refuse_unknown, whole_number
 from convfilter.border import Border
 from convfilter.chain import Chain
@@ -18,7 +19,7 @@ from convfilter.options import FilterOptions, Padding, Pair
 from convfilter.recipe import Filter, Named
 from convfilter.rows import InterleavedRows, InterleavedSink, PlanarRows, PlanarSink
 
-DTYPES = tuple(np.dtype(name) for name in ("uint8", "uint16", "float32", "float64"))
+DTYPES = tuple(np.dtype(name) for name in named.DTYPES)
 
 
 def convolve(

@@ -16,6 +16,7 @@ from PIL.ExifTags import TAGS, Base
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 from PIL.TiffTags import ASCII
 
+from convfilter.cores import available_cores
 from convfilter.picture import Metadata, Picture
 from convfilter.pictures.deep import COMPRESSIONS, named
 from convfilter.pictures.formats import Format
@@ -193,7 +194,7 @@ def _strips(picture: Picture, rows: int, compression: int, predictor: int) -> It
         return bytes(tifffile.TIFF.COMPRESSORS[compression](strip))
 
     tops = range(0, picture.height, rows)
-    threads = os.cpu_count() or 1
+    threads = available_cores()
     with ThreadPoolExecutor(threads, "convfilter-strip") as pool:
         for first in range(0, len(tops), 2 * threads):
             yield from pool.map(encoded, tops[first : first + 2 * threads])

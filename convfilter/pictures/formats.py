@@ -30,6 +30,10 @@ class Format:
         written with no value changed.
     metadata
         The fields of `Metadata` that it can hold.
+    has_quality
+        Whether it is lossy, so that ``--quality`` says how much.
+    lossless_on_request
+        Whether it is lossy, but keeps every value with ``--lossless``.
     largest_side
         In pixels.
     holds_arrays
@@ -53,11 +57,13 @@ class Format:
     modes: dict[str, str]
     metadata: frozenset[str]
     has_quality: bool = False
+    lossless_on_request: bool = False
     largest_side: int = 2**31 - 1
     holds_arrays: bool = False
     deep_modes: frozenset[str] = frozenset()
     extra: str | None = None
     holds_planes: bool = False
+    several: str | None = None
 
     def holds(self, mode: str) -> str | None:
         """Return the mode in which a picture of a mode is written; None if it is not."""
@@ -66,8 +72,6 @@ class Format:
     def is_deep(self, mode: str) -> bool:
         """Return whether a mode is held, and only by way of the extra ``deep``."""
         return mode in self.deep_modes or (self.holds_planes and "planes" in mode)
-
-    several: str | None = None
 
 
 def _same(*modes: str) -> dict[str, str]:
@@ -114,6 +118,7 @@ FORMATS: dict[str, Format] = {
             _same("RGB", "RGBA") | {"L": "RGB", "LA": "RGBA"},
             frozenset({"exif", "icc", "xmp"}),
             has_quality=True,
+            lossless_on_request=True,
             largest_side=16383,
             several="animation",
         ),
@@ -193,6 +198,7 @@ FORMATS: dict[str, Format] = {
             _same("L", "LA", "RGB", "RGBA", "I;16"),
             frozenset({"exif"}),
             has_quality=True,
+            lossless_on_request=True,
             extra="jxl",
         ),
         Format(

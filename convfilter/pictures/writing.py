@@ -27,9 +27,6 @@ from convfilter.pictures.write_options import DEFAULT_QUALITY, WriteOptions, che
 PICTURED = {"2 planes": "LA", "4 planes": "RGBA"}
 """What picture formats take channels for of which nothing is known."""
 
-LOSSLESS_ON_REQUEST = frozenset({"webp", "jxl"})
-"""Formats that may keep every value, and are asked to."""
-
 
 def save_picture(
     picture: Picture,
@@ -156,7 +153,7 @@ def check_holds(mode: str, size: Pair, entry: Format, options: WriteOptions) -> 
             "it takes a package that is not installed",
             install_hint(entry.extra),
         )
-    if options.lossless and entry.has_quality and entry.name not in LOSSLESS_ON_REQUEST:
+    if options.lossless and entry.has_quality and not entry.lossless_on_request:
         raise OutputError(
             f"{name} cannot be written without loss", None, "write PNG, or lossless WebP"
         )
@@ -270,7 +267,7 @@ def _encoder_settings(picture: Picture, entry: Format, options: WriteOptions) ->
         for own in ("qtables", "subsampling", "lossless") if options.quality is not None else ():
             settings.pop(own, None)
         settings["quality"] = DEFAULT_QUALITY if options.quality is None else options.quality
-    if options.lossless and entry.name in LOSSLESS_ON_REQUEST:
+    if options.lossless and entry.lossless_on_request:
         settings["lossless"] = True
     if entry.name == "webp":
         # Colours under full transparency are part of the picture; the encoder would drop them.

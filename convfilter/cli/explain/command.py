@@ -7,19 +7,23 @@ import click
 
 from convfilter.cli.completing import complete_kernel
 from convfilter.cli.grouped import GroupedCommand
-from convfilter.cli.kernels.options import JSON_OPTION, KERNEL_PATH_OPTION
-from convfilter.cli.options import HEADINGS, debug_option, filter_options, reading_options
+from convfilter.cli.options import (
+    HEADINGS,
+    JSON_OPTION,
+    KERNEL_PATH_OPTION,
+    debug_option,
+    filter_options,
+    reading_options,
+)
 from convfilter.cli.parameter_types import PointType, SizeType
 from convfilter.errors import UsageError
+from convfilter.named import DTYPES
 
 if TYPE_CHECKING:
     from convfilter.explain.kernels import Sheet
     from convfilter.options import FilterOptions
     from convfilter.pictures.read_options import ReadOptions
     from convfilter.recipe import Filter
-
-DTYPES = ("uint8", "uint16", "float32", "float64")
-
 
 OWN_OPTIONS = ("image", "at", "steps", "size", "dtype", "kernel_path")
 
@@ -46,7 +50,7 @@ OWN_OPTIONS = ("image", "at", "steps", "size", "dtype", "kernel_path")
     help="Of the picture for which an algorithm is chosen, or WxHxCHANNELS.  "
     "[default: 6000x4000x3]",
 )
-@click.option("--dtype", type=click.Choice(DTYPES), help="Of its samples.  [default: uint8]")
+@click.option("--dtype", type=click.Choice(list(DTYPES)), help="Of its samples.  [default: uint8]")
 @filter_options
 @reading_options
 @JSON_OPTION

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from convfilter.cli.kernels.options import JSON_OPTION, KERNEL_PATH_OPTION
 from convfilter.cli.messages import say, tell
-from convfilter.cli.options import debug_option
+from convfilter.cli.options import JSON_OPTION, KERNEL_PATH_OPTION, debug_option
 
 if TYPE_CHECKING:
     from convfilter.registry.search_path import KernelFile

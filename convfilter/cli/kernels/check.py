@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from convfilter.cli.kernels.options import JSON_OPTION
 from convfilter.cli.messages import printable
-from convfilter.cli.options import debug_option
+from convfilter.cli.options import JSON_OPTION, debug_option
 
 if TYPE_CHECKING:
     from convfilter.registry.checking import Checked

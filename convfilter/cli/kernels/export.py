@@ -5,10 +5,9 @@ import sys
 import click
 
 from convfilter.cli.completing import complete_file, complete_kernel
-from convfilter.cli.kernels.options import KERNEL_PATH_OPTION
 from convfilter.cli.kernels.writing import write_files
 from convfilter.cli.messages import say
-from convfilter.cli.options import debug_option
+from convfilter.cli.options import KERNEL_PATH_OPTION, debug_option
 from convfilter.errors import UsageError
 from convfilter.registry.interchange.table import INTERCHANGE, WRITABLE, Written, summaries
 

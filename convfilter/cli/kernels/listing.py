@@ -6,10 +6,9 @@ import sys
 import click
 
 from convfilter.cli.kernels.generators import generator_to_json
-from convfilter.cli.kernels.options import JSON_OPTION, KERNEL_PATH_OPTION
 from convfilter.cli.kernels.telling import kernel_to_json, print_columns, size_of
 from convfilter.cli.messages import say_error
-from convfilter.cli.options import debug_option
+from convfilter.cli.options import JSON_OPTION, KERNEL_PATH_OPTION, debug_option
 from convfilter.errors import KernelError
 
 

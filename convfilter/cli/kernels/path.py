@@ -4,9 +4,8 @@ import json
 
 import click
 
-from convfilter.cli.kernels.options import JSON_OPTION, KERNEL_PATH_OPTION
 from convfilter.cli.kernels.telling import print_columns
-from convfilter.cli.options import debug_option
+from convfilter.cli.options import JSON_OPTION, KERNEL_PATH_OPTION, debug_option
 
 
 @click.command("path")

@@ -5,9 +5,8 @@ import json
 import click
 
 from convfilter.cli.completing import complete_own_kernel
-from convfilter.cli.kernels.options import JSON_OPTION
 from convfilter.cli.messages import say, tell
-from convfilter.cli.options import debug_option
+from convfilter.cli.options import JSON_OPTION, debug_option
 
 
 @click.command("remove")

@@ -7,10 +7,9 @@ import click
 from convfilter.cli.completing import complete_file, complete_kernel
 from convfilter.cli.kernels.forms import FORMS, check_form, put_form
 from convfilter.cli.kernels.generators import describe_generator, generator_to_json
-from convfilter.cli.kernels.options import JSON_OPTION, KERNEL_PATH_OPTION
 from convfilter.cli.kernels.telling import describe_kernel, kernel_to_json, note_of_operation
 from convfilter.cli.messages import say, tell
-from convfilter.cli.options import debug_option
+from convfilter.cli.options import JSON_OPTION, KERNEL_PATH_OPTION, debug_option
 
 
 @click.command("show")
