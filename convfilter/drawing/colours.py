@@ -64,12 +64,6 @@ def sequential(values: ArrayLike) -> NDArray[np.uint8]:
     return _along(_GAIN, np.asarray(values, dtype=np.float64))
 
 
-def diverging_rgb(value: float) -> Rgb:
-    """Return the colour of one value from -1 to 1."""
-    red, green, blue = diverging(value).tolist()
-    return red, green, blue
-
-
 def ink_on(colour: Rgb) -> Rgb:
     """Return black or white, whichever has the higher contrast on a colour."""
     return max((BLACK, WHITE), key=lambda ink: contrast(ink, colour))

@@ -38,7 +38,7 @@ LONGEST_PART = 1.5
 """Of the longer side of the picture: so long may its enlarged part be."""
 
 NAME_SIZES = (18, 17, 16, 15, 14, 13)
-TITLE, TITLE_STEP, MOST_TITLE_LINES = 14, 18, 2
+TITLE, TITLE_STEP = 14, 18
 LABEL_ABOVE, NAME_STEP = 8, 25
 
 PLATE: Rgb = (244, 245, 247)

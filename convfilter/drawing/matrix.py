@@ -5,7 +5,7 @@ from PIL import Image, ImageDraw
 from convfilter.drawing.colours import BLACK, LINE, MUTED, WHITE, diverging, ink_on, peak_of
 from convfilter.drawing.lettering import width, write
 from convfilter.drawing.scale import draw_scale, scale_width, written
-from convfilter.drawing.sheet import ABOVE, LABEL, paper, with_lines, with_margin
+from convfilter.drawing.sheet import ABOVE, LABEL, paper
 from convfilter.frozen import frozen
 from convfilter.kernel import Kernel
 from convfilter.named import OPERATIONS
@@ -65,24 +65,6 @@ class Grid:
             (column + 1) * self.width // kernel.columns,
             (row + 1) * self.height // kernel.rows,
         )
-
-
-def draw_kernel(kernel: Kernel, side: int = SIDE) -> Image.Image:
-    """Draw the matrix of a kernel with its weights, its origin framed, and facts beneath.
-
-    Where the cells are too small for numbers, a bar of colours stands beside the matrix.
-
-    Parameters
-    ----------
-    side
-        Pixels that the matrix may fill each way.
-
-    Returns
-    -------
-    PIL.Image.Image
-        In RGB, on white.
-    """
-    return with_margin(with_lines(draw_matrix(kernel, side), kernel_facts(kernel)))
 
 
 def kernel_facts(kernel: Kernel) -> list[str]:

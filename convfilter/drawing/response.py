@@ -9,7 +9,7 @@ from PIL import Image, ImageDraw
 from convfilter.drawing.colours import MUTED, peak_of, sequential
 from convfilter.drawing.lettering import write, write_upwards
 from convfilter.drawing.scale import draw_scale, scale_width, written
-from convfilter.drawing.sheet import ABOVE, LABEL, paper, with_lines, with_margin
+from convfilter.drawing.sheet import ABOVE, LABEL, paper
 from convfilter.kernel import Kernel
 
 SAMPLES = 384
@@ -38,17 +38,6 @@ def frequency_response(kernel: Kernel, samples: int = SAMPLES) -> NDArray[np.flo
     half = samples // 2
     around = np.arange(-half, half + 1) % samples
     return gains[np.ix_(around, around)]
-
-
-def draw_frequency_response(kernel: Kernel) -> Image.Image:
-    """Draw the gain over horizontal and vertical frequency, with a bar of values.
-
-    Returns
-    -------
-    PIL.Image.Image
-        In RGB, on white.
-    """
-    return with_margin(with_lines(draw_response(kernel), response_facts(kernel)))
 
 
 def response_facts(kernel: Kernel) -> list[str]:

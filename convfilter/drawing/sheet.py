@@ -33,10 +33,3 @@ def with_lines(panel: Image.Image, lines: Sequence[str]) -> Image.Image:
     for number, line in enumerate(lines):
         write(canvas, (0, beneath + FACT_STEP * number + FACT_STEP / 2), line, FACT)
     return canvas
-
-
-def with_margin(panel: Image.Image) -> Image.Image:
-    """Return a panel with a margin around it."""
-    canvas = paper(panel.width + 2 * MARGIN, panel.height + 2 * MARGIN)
-    canvas.paste(panel, (MARGIN, MARGIN))
-    return canvas

@@ -4,7 +4,7 @@ from PIL import Image
 
 from convfilter import Kernel
 from convfilter.drawing.colours import BLACK, diverging
-from convfilter.drawing.matrix import SIDE, Grid, draw_cells, draw_kernel, kernel_facts
+from convfilter.drawing.matrix import SIDE, THINNEST, Grid, draw_cells, draw_matrix, kernel_facts
 
 SHAPES = [
     (1, 1),
@@ -28,10 +28,10 @@ def ramp(rows: int, columns: int) -> Kernel:
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_every_size_makes_a_picture_of_sensible_size(shape: tuple[int, int]) -> None:
-    picture = draw_kernel(ramp(*shape))
+    picture = draw_matrix(ramp(*shape))
     assert picture.mode == "RGB"
-    assert 150 <= picture.width <= 2 * SIDE + 200
-    assert 150 <= picture.height <= 2 * SIDE + 200
+    assert THINNEST <= picture.width <= 2 * SIDE + 200
+    assert THINNEST <= picture.height <= 2 * SIDE + 200
 
 
 @pytest.mark.parametrize("shape", SHAPES[:-1])
@@ -67,7 +67,7 @@ def test_numbers_are_left_out_where_cells_are_small() -> None:
 
 
 def test_a_bar_stands_in_for_numbers() -> None:
-    few, many = draw_kernel(ramp(14, 14)), draw_kernel(ramp(45, 45))
+    few, many = draw_matrix(ramp(14, 14)), draw_matrix(ramp(45, 45))
     assert many.width > few.width
 
 
@@ -99,6 +99,6 @@ def test_facts_say_operation_and_defaults() -> None:
 
 def test_drawing_twice_gives_the_same_picture() -> None:
     kernel = ramp(5, 5)
-    first, second = draw_kernel(kernel), draw_kernel(kernel)
+    first, second = draw_matrix(kernel), draw_matrix(kernel)
     assert isinstance(first, Image.Image)
     assert first.tobytes() == second.tobytes()

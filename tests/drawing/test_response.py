@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from convfilter import Kernel
 from convfilter.drawing.response import (
     SAMPLES,
-    draw_frequency_response,
+    draw_response,
     frequency_response,
     response_facts,
 )
@@ -54,8 +54,8 @@ def test_facts(name: str, facts: str) -> None:
 
 
 def test_the_picture_shows_where_the_gain_is() -> None:
-    wide = np.asarray(draw_frequency_response(Kernel([[-1, 0, 1]])).convert("L")).astype(int)
-    tall = np.asarray(draw_frequency_response(Kernel([[-1], [0], [1]])).convert("L")).astype(int)
+    wide = np.asarray(draw_response(Kernel([[-1, 0, 1]])).convert("L")).astype(int)
+    tall = np.asarray(draw_response(Kernel([[-1], [0], [1]])).convert("L")).astype(int)
     top, left = 28 + 23, 28 + 92
     quarter, half = SAMPLES // 4, SAMPLES // 2
     assert wide[top + half, left + quarter] > wide[top + quarter, left + half] + 100
@@ -63,5 +63,5 @@ def test_the_picture_shows_where_the_gain_is() -> None:
 
 
 def test_nothing_passes_a_kernel_of_zeros() -> None:
-    assert draw_frequency_response(Kernel([[0]])).width > SAMPLES
+    assert draw_response(Kernel([[0]])).width > SAMPLES
     assert response_facts(Kernel([[0]])) == ["gain 0 at frequency 0 · largest 0"]
