@@ -40,6 +40,9 @@ from convfilter.pictures.stored_depth import lost_depth, misread, stored_bits
 STREAMED_BYTES = 256 * 2**20
 """Of samples: larger TIFFs are read, and larger results kept, in bands from and in a file."""
 
+LEVELS_OF_GRAY = {"L;2": 4, "L;4": 16}
+"""Levels of a PNG that Pillow spreads over 8 bits, by its name for them."""
+
 READ_BYTES = 1024 * 1024
 """Read at a time: between two pieces a decoder needs the interpreter, and others may hold it."""
 
@@ -272,9 +275,20 @@ def _open_image(stream: BinaryIO, entry: Format) -> ImageFile.ImageFile:
     if not answer or isinstance(answer, str):  # a text says what the plugin was built without
         raise UnidentifiedImageError(answer or "it is of another format")
     try:
-        return factory(stream, "")
+        image = factory(stream, "")
     except (SyntaxError, IndexError, TypeError, struct.error) as error:
         raise UnidentifiedImageError from error
+    if entry.name == "png":
+        _scale_key(image)
+    return image
+
+
+def _scale_key(image: ImageFile.ImageFile) -> None:
+    """Scale the transparent level of gray with few bits, of which Pillow scales the samples."""
+    key, layout = image.info.get("transparency"), [tile.args for tile in image.tile]
+    if isinstance(key, int) and layout and layout[0] in LEVELS_OF_GRAY:
+        levels = LEVELS_OF_GRAY[layout[0]]
+        image.info["transparency"] = key % levels * (255 // (levels - 1))
 
 
 def _verify_checksums(stream: BinaryIO) -> None:

@@ -101,16 +101,32 @@ def test_16_bit_pgm_and_pfm_are_read() -> None:
     np.testing.assert_array_equal(read_picture(stream, "test").array, values)
 
 
-def _png_16(colour_type: int, channels: int) -> bytes:
-    def chunk(kind: bytes, body: bytes) -> bytes:
-        return (
-            struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body))
-        )
+def _png(
+    size: tuple[int, int], bits: int, colour_type: int, rows: bytes, **more: bytes
+) -> io.BytesIO:
+    header = struct.pack(">IIBBBBB", *size, bits, colour_type, 0, 0, 0)
+    chunks = {"IHDR": header, **more, "IDAT": zlib.compress(rows), "IEND": b""}
+    data = b"\x89PNG\r\n\x1a\n"
+    for name, body in chunks.items():
+        named = name.encode() + body
+        data += struct.pack(">I", len(body)) + named + struct.pack(">I", zlib.crc32(named))
+    return io.BytesIO(data)
 
+
+def _png_16(colour_type: int, channels: int) -> bytes:
     rows = b"".join(b"\0" + bytes(range(4 * channels * 2)) for _ in range(4))
-    header = struct.pack(">IIBBBBB", 4, 4, 16, colour_type, 0, 0, 0)
-    parts = chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
-    return b"\x89PNG\r\n\x1a\n" + parts
+    return _png((4, 4), 16, colour_type, rows).getvalue()
+
+
+@pytest.mark.parametrize(("bits", "key"), [(b, k) for b in (1, 2, 4, 8) for k in range(2**b)])
+def test_the_transparent_level_of_a_png_has_its_bits(bits: int, key: int) -> None:
+    levels = np.arange(2**bits, dtype=np.uint8)
+    packed = np.packbits(np.unpackbits(levels[:, None], axis=1)[:, -bits:]).tobytes()
+    stream = _png((2**bits, 1), bits, 0, b"\0" + packed, tRNS=struct.pack(">H", key))
+    picture = read_picture(stream, "test")
+    assert picture.mode == "LA"
+    np.testing.assert_array_equal(picture.array[0, :, 0], levels * (255 // (2**bits - 1)))
+    np.testing.assert_array_equal(picture.array[0, :, 1], np.where(levels == key, 0, 255))
 
 
 @pytest.mark.parametrize(
@@ -163,14 +179,9 @@ def test_one_picture_is_not_taken_of_an_animation_unless_it_is_asked_for() -> No
 
 
 def test_size_is_checked_before_anything_is_decoded() -> None:
-    bomb = zlib.compress(bytes(1000))
-    header = struct.pack(">IIBBBBB", 100_000, 100_000, 1, 0, 0, 0, 0)
-    parts = b""
-    for kind, body in ((b"IHDR", header), (b"IDAT", bomb), (b"IEND", b"")):
-        parts += struct.pack(">I", len(body)) + kind + body
-        parts += struct.pack(">I", zlib.crc32(kind + body))
+    bomb = _png((100_000, 100_000), 1, 0, bytes(1000))
     with pytest.raises(PictureError, match="10,000,000,000 pixels"):
-        read_picture(io.BytesIO(b"\x89PNG\r\n\x1a\n" + parts), "bomb")
+        read_picture(bomb, "bomb")
     with pytest.raises(PictureError, match="1,200 pixels"):
         read_picture(io.BytesIO(encoded(photo(), "png")), "x", ReadOptions(max_pixels=1199))
 
