@@ -80,7 +80,7 @@ def check_target(path: str, overwrite: bool) -> str:
         raise OutputError(
             f"{path} exists",
             "nothing is overwritten unasked",
-            "use --force, or overwrite=True in the library",
+            "use --force, or WriteOptions(overwrite=True) in the library",
         )
     return target
 

@@ -212,6 +212,11 @@ def _why_clipped(plan: Plan) -> str | None:
     )
     if gain > CLEARLY_BRIGHTER:
         return f"flat areas become {gain:.3g} times as bright: --normalize or --divisor keeps them"
+    if gain < 0 and not offset:
+        return (
+            "flat areas become negative: turn the sign of the weights or of the divisor round, "
+            "or use --range abs"
+        )
     return None
 
 

@@ -319,7 +319,7 @@ def _format_by_suffix(path: str) -> Format:
     try:
         return format_by_suffix(path)
     except OutputError as error:
-        if os.path.isdir(path):
+        if os.path.isdir(path) or path.endswith(("/", os.sep)):
             raise
         raise OutputError(error.what, error.cause, f"{error.hint}, or --format") from None
 

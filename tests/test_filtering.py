@@ -88,6 +88,8 @@ def test_in_place_gives_what_new_memory_gives(
         (Kernel([[1, 1, 1]], divisor=3), {"border": "constant:255"}, "constant:1 is white"),
         (Kernel([[1, 1, 1]], divisor=3), {"border": "constant:1"}, None),
         (Kernel([[1, 1], [1, 1]]), {"normalize": True}, None),
+        (Kernel([[1, 1]], divisor=-2), {}, "flat areas become negative"),
+        (Kernel([[-1]]), {"offset": 1}, None),
     ],
 )
 def test_what_brightens_every_picture_brings_advice(

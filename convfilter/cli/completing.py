@@ -4,7 +4,7 @@ Commands import this whether or not something is completed, so the rest is impor
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import click
@@ -52,6 +52,22 @@ def complete_folder(
     from click.shell_completion import CompletionItem
 
     return [CompletionItem(incomplete, type="dir")]
+
+
+def complete_from(names: Iterable[str]) -> "Callable[..., list[CompletionItem]]":
+    """Return what offers some names, behind a comma too."""
+
+    def complete(
+        ctx: click.Context,  # noqa: ARG001 - as Click calls it
+        param: click.Parameter,  # noqa: ARG001
+        incomplete: str,
+    ) -> "list[CompletionItem]":
+        from click.shell_completion import CompletionItem
+
+        before, comma, last = incomplete.rpartition(",")
+        return [CompletionItem(f"{before}{comma}{name}") for name in names if name.startswith(last)]
+
+    return complete
 
 
 def complete_own_kernel(

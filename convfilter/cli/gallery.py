@@ -133,6 +133,8 @@ def _check_outputs(output: str | None, animate: str | None) -> None:
         )
     if output and animate and os.path.realpath(output) == os.path.realpath(animate):
         raise UsageError("sheet and animation have the same name", None, "give them two names")
+    if "-" in (output, animate):
+        raise UsageError("a gallery is not written to standard output", None, "name a file")
     if output:
         output_format(output, None)
     if animate:

@@ -54,11 +54,14 @@ class LazyGroup(click.Group):
         if cmd_name not in self.entries:
             if ctx.resilient_parsing:
                 return None
-            hint = near_miss_hint(cmd_name, list(self.entries), f"see {ctx.command_path} --help")
-            raise UsageError(f"unknown command {cmd_name!r}", None, hint)
+            raise UsageError(f"unknown command {cmd_name!r}", None, self.hint(ctx, cmd_name))
         module = import_module(self.entries[cmd_name].module)
         command: click.Command = getattr(module, f"{cmd_name}_command")
         return command
+
+    def hint(self, ctx: click.Context, unknown: str) -> str:
+        """Say what may have been meant by a command that there is not."""
+        return near_miss_hint(unknown, list(self.entries), f"see {ctx.command_path} --help")
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the commands and their summaries, for which none is imported."""

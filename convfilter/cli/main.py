@@ -50,6 +50,12 @@ ELSEWHERE = {
 }
 """Options that other programs have, and what there is instead, by command."""
 
+TOO_MANY = {
+    "apply": "each kernel has a -k of its own, and convfilter batch takes several pictures",
+    "gallery": "convfilter gallery IN -o SHEET.png -k KERNEL",
+}
+"""What to do where more words are given than a command takes, by command."""
+
 GARBAGE_THRESHOLD = 100_000
 """New objects between two looks for garbage: importing makes many, and none of them is garbage."""
 
@@ -96,6 +102,16 @@ class ProgramGroup(LazyGroup):
         _flush_output()
         sys.exit(int(code))
 
+    def hint(self, ctx: click.Context, unknown: str) -> str:
+        """Say what may have been meant: a command of a group, or a picture's name."""
+        from convfilter.cli.kernels import COMMANDS as KERNELS_COMMANDS
+
+        if unknown in KERNELS_COMMANDS:
+            return f"convfilter kernels {unknown}"
+        if os.path.isfile(unknown):
+            return f"convfilter apply {unknown} OUT -k KERNEL"
+        return super().hint(ctx, unknown)
+
 
 def _show(error: BaseException, given: Sequence[str]) -> int:
     """Say what went wrong, and return the exit code that goes with it."""
@@ -141,6 +157,8 @@ def _wrong_use(error: click.ClickException, given: Sequence[str]) -> UsageError:
     hint = f"see {path} --help"
     if isinstance(error, click.NoSuchOption):
         hint = ELSEWHERE.get((command or "", error.option_name), hint)
+    elif error.message.startswith("Got unexpected extra argument"):
+        hint = TOO_MANY.get(command or "", hint)
     return UsageError(re.sub(r"\n\t?", " ", error.format_message()), None, hint)
 
 

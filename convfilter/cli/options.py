@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from convfilter.border import BORDERS
-from convfilter.cli.completing import complete_folder, complete_kernel
+from convfilter.cli.completing import complete_folder, complete_from, complete_kernel
 from convfilter.cli.parameter_types import FramesType, NumberType, PairType
 from convfilter.engine.algorithms import METHODS
 from convfilter.named import ALPHAS, CHANNELS, DEPTHS, METADATA, OPERATIONS, PADDINGS, RANGES
@@ -62,6 +62,7 @@ FILTER_OPTIONS = (
     click.option(
         "--border",
         metavar="BORDER",
+        shell_complete=complete_from(BORDERS),
         help=f"What lies outside the picture: {', '.join(BORDERS)}:VALUE, where 1 is "
         "white, or a colour.  [default: edge]",
     ),
@@ -100,6 +101,7 @@ FILTER_OPTIONS = (
     click.option(
         "--channels",
         metavar="NAMES",
+        shell_complete=complete_from(CHANNELS),
         help=f"Filter only these, as in r,g, and leave the others: {', '.join(CHANNELS)}. "
         "luma is the brightness of an RGB picture.",
     ),
@@ -129,6 +131,7 @@ FILE_OPTIONS = (
         "-f",
         "--format",
         metavar="FORMAT",
+        shell_complete=complete_from(FORMATS),
         help=f"Of the output: {', '.join(FORMATS)}.  [default: by the suffix]",
     ),
     click.option(
@@ -178,6 +181,7 @@ FILE_OPTIONS = (
         "--frames",
         type=FramesType(),
         metavar="all|first|N",
+        shell_complete=complete_from(("all", "first")),
         default="all",
         show_default=True,
         help="Of an animation or pages, filter all, the first, or number N, counted from 0.",

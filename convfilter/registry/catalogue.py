@@ -111,6 +111,16 @@ def look_up(name: str, kernel_path: Iterable[str | Path] = ()) -> KernelFile:
         return file
     from convfilter.registry.generators.table import GENERATORS
 
+    if os.path.isfile(name):
+        raise KernelError(
+            f"{name} is no kernel file",
+            f"kernel files end in {', '.join(KERNEL_SUFFIXES)}",
+            f"convfilter kernels import {name} -o {Path(name).stem}.yaml, if it holds a kernel",
+        )
+    listed = name.split(",")
+    if len(listed) > 1 and all(find_file(one, kernel_path) for one in listed):
+        several = " ".join(f"-k {one}" for one in listed)
+        raise KernelError(f"{name!r} is several kernels", None, f"give them one by one: {several}")
     known = [*find_kernels(kernel_path), *GENERATORS]
     raise KernelError(
         f"unknown kernel {name!r}",

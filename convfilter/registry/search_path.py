@@ -84,8 +84,9 @@ def search_folders(kernel_path: Iterable[str | Path] = ()) -> Iterator[Folder]:
         If a folder of ``kernel_path`` does not exist, or is the empty text.
     """
     for path in stated_folders(kernel_path):
-        if not path.is_dir():
-            raise KernelError(f"kernel folder {path} does not exist", None, "check --kernel-path")
+        if not os.path.isdir(path):
+            wrong = "is a file" if os.path.lexists(path) else "does not exist"
+            raise KernelError(f"kernel folder {path} {wrong}", None, "check --kernel-path")
         yield Folder(path, "--kernel-path")
     for text in os.environ.get(ENVIRONMENT_VARIABLE, "").split(os.pathsep):
         if text:
@@ -100,25 +101,32 @@ def kernel_files(folder: Folder) -> dict[str, KernelFile]:
 
     Files whose names are not kernel names are left out, and so are links that lead
     out of the folder.
+
+    Raises
+    ------
+    KernelError
+        If a folder that was named may not be read.
     """
     root = folder.path.resolve()
     return {
         name: KernelFile(name, Path(path), folder.origin, root)
-        for name, path in _paths(str(root)).items()
+        for name, path in _paths(str(root), folder.origin).items()
     }
 
 
 def kernel_file(folder: Folder, name: str) -> KernelFile | None:
     """Return the kernel of one name in a folder and the folders below it; see `kernel_files`."""
     root = folder.path.resolve()
-    path = _paths(str(root)).get(name)
+    path = _paths(str(root), folder.origin).get(name)
     return KernelFile(name, Path(path), folder.origin, root) if path else None
 
 
-def _paths(root: str) -> dict[str, str]:
+def _paths(root: str, origin: str) -> dict[str, str]:
     """Return where each name lies; texts, since most of them are not wanted."""
     found: dict[str, str] = {}
-    for parent, folders, names in os.walk(root):
+    # Nobody has named the user's folder, which somebody else's home may hold.
+    unread = None if origin == "user" else _refuse_unreadable
+    for parent, folders, names in os.walk(root, onerror=unread):
         folders.sort()
         for name in sorted(names, key=_by_suffix):
             stem, suffix = os.path.splitext(name)
@@ -129,6 +137,12 @@ def _paths(root: str) -> dict[str, str]:
                 continue
             found.setdefault(stem, path)
     return found
+
+
+def _refuse_unreadable(error: OSError) -> None:
+    if isinstance(error, PermissionError):
+        wrong = f"kernel folder {error.filename} cannot be read"
+        raise KernelError(wrong, error.strerror, "another kernel of the same name might be taken")
 
 
 def namesakes(name: str, kernel_path: Iterable[str | Path] = ()) -> list[KernelFile]:

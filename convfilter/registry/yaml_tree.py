@@ -91,9 +91,11 @@ def parse_tree(text: str) -> Node:
         return _document(_guarded(events))
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        raise Fault(
-            mark.line + 1 if mark else None, "", f"it is not valid YAML: {error.problem}"
-        ) from None
+        number = mark.line + 1 if mark else None
+        what, hint = error.problem, None
+        if number and _is_tabbed(text, number):
+            what, hint = "the line begins with a tab", "indent with blanks"
+        raise Fault(number, "", f"it is not valid YAML: {what}", hint) from None
     except yaml.reader.ReaderError as error:
         # One of PyYAML's readers tells the character, the other its number.
         character = error.character
@@ -104,6 +106,11 @@ def parse_tree(text: str) -> Node:
     except yaml.YAMLError as error:
         cause = str(error).splitlines()[0]
         raise Fault(None, "", f"it is not valid YAML: {cause}") from None
+
+
+def _is_tabbed(text: str, line: int) -> bool:
+    """Whether a line, counted from 1, is indented with a tab."""
+    return any(one.lstrip(" ").startswith("\t") for one in text.splitlines()[line - 1 : line])
 
 
 def _guarded(events: Iterator[yaml.Event]) -> Iterator[yaml.Event]:

@@ -107,6 +107,20 @@ def test_files_are_offered_where_files_are_expected(words: list[str], expected: 
     assert [item.type for item in offered(*words)] == [expected]
 
 
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["apply", "--border", "m"], ["mirror"]),
+        (["apply", "--format", "t"], ["tiff"]),
+        (["apply", "--channels", "r,a"], ["r,alpha"]),
+        (["batch", "--frames", "f"], ["first"]),
+    ],
+    ids=str,
+)
+def test_names_of_the_tables_are_completed(words: list[str], expected: list[str]) -> None:
+    assert names(*words) == expected
+
+
 def test_commands_are_completed_and_unknown_ones_are_quiet(
     capsys: pytest.CaptureFixture[str],
 ) -> None:

@@ -66,6 +66,7 @@ def test_sheet_and_animation_may_be_asked_for_at_once(program: Program, tmp_path
         (["--animate", "s.gif", "-k", "blur3", "-k", "blur5"], 2, "at once", "single"),
         (["--animate", "s.gif", "-o", "./s.gif", "-k", "blur3"], 2, "same name", "two names"),
         (["--animate", "s.gif", "-k", "sobel"], 2, "not a single kernel", "part"),
+        (["-o", "-", "-k", "sobel"], 2, "standard output", "name a file"),
     ],
 )
 def test_mistakes_are_told_with_a_remedy_and_leave_nothing(

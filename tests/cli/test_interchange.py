@@ -9,6 +9,7 @@ import yaml
 
 from convfilter.registry.catalogue import get_single_kernel as get_kernel
 from convfilter.registry.interchange.table import INTERCHANGE, READABLE, WRITABLE
+from convfilter.registry.search_path import find_kernels
 from tests.conftest import Program
 
 EMBOSS = "3x3: -2,-1,0 -1,1,1 0,1,2"
@@ -97,6 +98,24 @@ def test_export_takes_the_format_from_the_file(program: Program, tmp_path: Path)
     assert program("kernels", "export", "blur3", "-o", target).exit_code == 1
     assert program("kernels", "export", "blur3", "-o", tmp_path / "blur.xyz").exit_code == 2
     assert program("kernels", "export", "blur3").exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["x.npy", "x.json", "x"])
+def test_an_import_is_not_named_like_another_format(
+    program: Program, tmp_path: Path, name: str
+) -> None:
+    done = program("kernels", "import", "1,2,1;2,4,2;1,2,1", "-o", tmp_path / name)
+    assert done.exit_code == 2
+    assert f"{tmp_path / 'x.yaml'}" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("name", ["sobel", "unsharp-mask"])
+def test_composites_and_recipes_are_exported_as_their_file(program: Program, name: str) -> None:
+    exported = program("kernels", "export", name, "--format", "yaml")
+    shown = program("kernels", "show", name, "--format", "yaml")
+    assert exported.stdout == shown.stdout == find_kernels()[name].path.read_text()
+    assert program("kernels", "export", name, "--format", "plain").exit_code == 2
 
 
 @pytest.mark.parametrize("format_name", WRITABLE)

@@ -100,7 +100,15 @@ def test_results_that_nobody_can_read_are_no_success_and_lost_messages_no_failur
         (["--debg", "apply"], "hint: see convfilter"),
         (["completion"], "bash, zsh, fish, powershell\nhint: see convfilter completion --help"),
         (["apply", "", "out.png", "-k", "blur3"], "hint: name a picture file"),
-        (["gallery", SQUARE, "-k", "blur3", "-o", SQUARE], "hint: use --force, or overwrite=True"),
+        (["gallery", SQUARE, "-k", "blur3", "-o", SQUARE], "hint: use --force, or WriteOptions"),
+        (["apply", "in.png", "out.png", "-k", "blur5", "blur3"], "hint: each kernel has a -k of"),
+        (["gallery", "in.png", "sheet.png", "-k", "blur5"], "-o SHEET.png"),
+        (["show", "blur5"], "hint: convfilter kernels show"),
+        ([SQUARE, "out.png", "-k", "blur5"], f"hint: convfilter apply {SQUARE} OUT -k KERNEL"),
+        (["galery"], "hint: did you mean gallery"),
+        (["apply", SQUARE, "o.png", "-k", "blur5,sharpen"], "one by one: -k blur5 -k sharpen"),
+        (["apply", SQUARE, "o.png", "-k", SQUARE], f"hint: convfilter kernels import {SQUARE}"),
+        (["explain", "blur5", "--kernel-path", SQUARE], "is a file\nhint: check --kernel-path"),
     ],
 )
 def test_hints_lead_on(program: Program, words: list[str], hint: str) -> None:

@@ -1,4 +1,8 @@
+import errno
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import NoReturn
 
 import numpy as np
 import pytest
@@ -88,6 +92,19 @@ def test_links_that_lead_out_of_a_folder_are_not_followed(tmp_path: Path) -> Non
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(KernelError, match="nowhere"):
         get_kernel("blur5", [tmp_path / "nowhere"])
+
+
+def test_a_folder_that_may_not_be_read_is_no_empty_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(root: str, onerror: Callable[[OSError], None] | None) -> Iterator[NoReturn]:
+        if onerror and root == str(tmp_path):
+            onerror(PermissionError(errno.EACCES, "Permission denied", root))
+        yield from ()
+
+    monkeypatch.setattr(os, "walk", refuse)
+    with pytest.raises(KernelError, match="cannot be read; Permission denied"):
+        get_kernel("blur5", [tmp_path])
 
 
 def test_inline_matrices_are_exact() -> None:

@@ -105,6 +105,7 @@ def test_weights_may_lie_in_an_npy_file_beside(tmp_path: Path) -> None:
         ("weights: gone.npy\n", 1, "weights", "cannot be read"),
         ("weights: [[1, [2]]]\n", 1, "weights[0][1]", "one number"),
         ("a: &x 1\nb: *x\n", 1, "", "anchors"),
+        ("weights:\n\t- [1, 2]\n", 2, "", "not valid YAML: the line begins with a tab"),
         ("a: *x\n", 1, "", "aliases"),
         ("<<: {a: 1}\n" + MATRIX, 1, "<<", "merge"),
         ("weights: !!python/object/apply:os.system ['true']\n", 1, "", "tags"),

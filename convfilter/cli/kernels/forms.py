@@ -13,7 +13,6 @@ from convfilter.frozen import frozen
 from convfilter.registry.interchange.table import INTERCHANGE, WRITABLE
 
 if TYPE_CHECKING:
-    from convfilter.kernel import Kernel
     from convfilter.recipe import Filter
 
 STANDARD_OUTPUT = "-"
@@ -34,26 +33,28 @@ class Form:
     """
 
     summary: str
-    render: "Callable[[Kernel, bool], str | bytes]"
+    render: "Callable[[Filter, bool], str | bytes]"
     is_binary: bool = False
 
 
-def _heat(kernel: "Kernel", to_terminal: bool) -> str:
+def _heat(kernel: "Filter", to_terminal: bool) -> str:
     from convfilter.cli.kernels.heat import heat_map
+    from convfilter.registry.catalogue import single
 
-    return heat_map(kernel, to_terminal)
+    return heat_map(single(kernel), to_terminal)
 
 
-def _png(kernel: "Kernel", _to_terminal: bool) -> bytes:
+def _png(kernel: "Filter", _to_terminal: bool) -> bytes:
     from convfilter.drawing.card import encode_kernel_card
+    from convfilter.registry.catalogue import single
 
-    return encode_kernel_card(kernel)
+    return encode_kernel_card(single(kernel))
 
 
-def _written(name: str) -> "Callable[[Kernel, bool], bytes]":
+def _written(name: str) -> "Callable[[Filter, bool], bytes]":
     """Return what renders a kernel for another tool, and says what the format cannot."""
 
-    def render(kernel: "Kernel", _to_terminal: bool) -> bytes:
+    def render(kernel: "Filter", _to_terminal: bool) -> bytes:
         from convfilter.registry.interchange.exporting import write_kernel
 
         written = write_kernel(kernel, name)
@@ -100,15 +101,12 @@ def put_form(given: "Filter", name: str, output: str | None, force: bool) -> Non
     Raises
     ------
     KernelError
-        If it is not a single kernel.
+        If it is not a single kernel, and the form takes no other.
     OutputError
         If the file exists and ``force`` is off, or it cannot be written.
     """
-    from convfilter.registry.catalogue import single
-
-    kernel = single(given)
     to_file = output not in (None, STANDARD_OUTPUT)
-    rendered = FORMS[name].render(kernel, not to_file and _is_terminal())
+    rendered = FORMS[name].render(given, not to_file and _is_terminal())
     if output is None or not to_file:
         click.echo(rendered, nl=False)
         return

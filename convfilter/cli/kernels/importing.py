@@ -12,6 +12,8 @@ from convfilter.cli.options import debug_option
 from convfilter.errors import UsageError
 from convfilter.registry.interchange.table import INTERCHANGE, READABLE, Source, summaries
 
+YAML = INTERCHANGE["yaml"]
+
 
 @click.command("import", no_args_is_help=True)
 @click.argument("source_text", metavar="SOURCE", shell_complete=complete_file)
@@ -55,6 +57,7 @@ def import_command(
     from convfilter.registry.interchange.exporting import write_kernel
     from convfilter.registry.interchange.importing import named, read_kernels
 
+    _check_output(output)
     kernels = named(read_kernels(_source(source_text, scale), format_name), name)
     texts = {kernel.name: write_kernel(kernel, "yaml").data for kernel in kernels}
     if output and os.path.isdir(output):
@@ -71,6 +74,19 @@ def import_command(
         write_files({output: text}, force)
     else:
         click.echo(text, nl=False)
+
+
+def _check_output(output: str | None) -> None:
+    """Refuse a file that would not be read as what it is."""
+    if not output or output == "-" or os.path.isdir(output):
+        return
+    stem, suffix = os.path.splitext(output)
+    if suffix.lower() not in YAML.suffixes:
+        raise UsageError(
+            f"{output} is not named like a kernel file",
+            "kernels are imported as YAML",
+            f"call it {stem}.yaml, and convfilter kernels export writes other formats of it",
+        )
 
 
 def _source(text: str, scale: str | None) -> Source:

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
+from convfilter.composite import Composite
 from convfilter.errors import UsageError
-from convfilter.recipe import Filter
+from convfilter.recipe import Filter, Recipe
 from convfilter.registry.catalogue import single
 from convfilter.registry.interchange.table import INTERCHANGE, WRITABLE, Written
 
@@ -23,11 +24,14 @@ def write_kernel(kernel: Filter, format_name: str, file: str | None = None) -> W
     UsageError
         If the format is not written.
     KernelError
-        If it is not a single kernel, or the format cannot say what it needs.
+        If it is not a single kernel, or the format cannot say what it needs. Composites and
+        recipes that were read from a file are written as YAML.
     """
     row = INTERCHANGE[format_name]
     if row.write is None:
         raise UsageError(f"{row.name} is read, not written", None, f"known: {', '.join(WRITABLE)}")
+    if isinstance(kernel, Composite | Recipe) and row.name == "yaml" and kernel.file:
+        return Written(kernel.file.read_bytes())  # which names its kernels, and so is enough
     return row.write(single(kernel), file or "".join(("kernel", *row.suffixes[:1])))
 
 
