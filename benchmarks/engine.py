@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -142,8 +143,8 @@ def against_scipy(megapixels: float, runs: int) -> Iterator[Row]:
             kernel = get_single_kernel(name)
             weights = kernel.weights[:, :, None] / float(kernel.divisor)
             pair = interleave(
-                lambda k=kernel, p=picture: convfilter.convolve(p, k, workers=THREADS),  # type: ignore[misc]
-                lambda w=weights, p=picture: ndimage.correlate(p, w, mode="nearest"),  # type: ignore[misc]
+                partial(convfilter.convolve, picture, kernel, workers=THREADS),
+                partial(ndimage.correlate, picture, weights, mode="nearest"),
                 max(1, runs // 3),
             )
             row = Row(
@@ -168,7 +169,7 @@ def growth(runs: int, quick: bool) -> Iterator[Row]:
     for side in (3, 5, 9, 15, 31, 63, 101):
         box = convfilter.Kernel(np.ones((side, side), int), divisor=side * side)
         pair = interleave(
-            lambda b=box: convfilter.convolve(picture, b, workers=THREADS),  # type: ignore[misc]
+            partial(convfilter.convolve, picture, box, workers=THREADS),
             lambda: None,
             runs,
         )

@@ -32,7 +32,7 @@ def expect(value: Given, kind: Any, what: str, hint: str | None = None) -> Given
     raise UsageError(f"{type(value).__name__} instead of {what}", None, hint)
 
 
-def whole_number(value: object, what: str) -> int:
+def whole_number(value: Any, what: str) -> int:
     """Return a whole number, of Python's or of NumPy's.
 
     Raises
@@ -41,12 +41,12 @@ def whole_number(value: object, what: str) -> int:
         For everything else; nothing is cut off.
     """
     try:
-        return index(value)  # type: ignore[arg-type]  # which is what is found out
+        return index(value)
     except TypeError:
         raise UsageError(f"{what} {value!r} is not a whole number") from None
 
 
-def path_name(path: object) -> str:
+def path_name(path: Any) -> str:
     """Return the name of a file as text.
 
     Raises
@@ -55,7 +55,7 @@ def path_name(path: object) -> str:
         If it is no path.
     """
     try:
-        return os.fsdecode(path)  # type: ignore[arg-type]  # which is what is found out
+        return os.fsdecode(path)
     except TypeError:
         wrong = f"{type(path).__name__} instead of a path"
         raise UsageError(wrong, None, 'name the file, as in "in.jpg"') from None

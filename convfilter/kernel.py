@@ -150,11 +150,10 @@ class Kernel:
     @property
     def exact_weights(self) -> list[list[Number]]:
         """The weights as the numbers that they were given as: integers, fractions, floats."""
-        if self.numerators is None:
-            return self.weights.tolist()  # type: ignore[no-any-return]  # NumPy cannot tell
-        rows = self.numerators.tolist()
-        if self.denominator == 1:
-            return rows  # type: ignore[no-any-return]  # NumPy cannot tell
+        weights = self.weights if self.numerators is None else self.numerators
+        rows: list[list[Any]] = weights.tolist()
+        if self.numerators is None or self.denominator == 1:
+            return rows
         return [[simplify(Fraction(n, self.denominator)) for n in row] for row in rows]
 
     @property

@@ -165,7 +165,8 @@ def _with_border(pixels: NDArray[Any], problem: Problem, samples: Samples) -> li
     rows, columns = np.arange(-above, height + below), np.arange(-left, width + right)
     if problem.border.index_map is not None:
         picked = problem.border.index_map(rows, height), problem.border.index_map(columns, width)
-        return pixels[np.ix_(*picked)].tolist()  # type: ignore[no-any-return]  # NumPy cannot tell
+        repeated: list[list[Number]] = pixels[np.ix_(*picked)].tolist()
+        return repeated
     level = simplify(border_levels(problem.border, samples)[0])
     lines: list[list[Number]] = [[level] * len(columns) for _ in rows]
     for line, inside in zip(lines[above : above + height], pixels.tolist(), strict=True):

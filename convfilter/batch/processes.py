@@ -33,10 +33,12 @@ class Process(Protocol):
     pid: int
 
     @property
-    def stdin(self) -> BinaryIO: ...  # noqa: D102
+    def stdin(self) -> BinaryIO:
+        """The pipe that leads to it."""
 
     @property
-    def stdout(self) -> BinaryIO: ...  # noqa: D102
+    def stdout(self) -> BinaryIO:
+        """The pipe that leads from it."""
 
     def poll(self) -> int | None:
         """Return how it ended, or None while it runs."""

@@ -26,9 +26,14 @@ GRACE_SECONDS = 5.0
 class Promise(Protocol):
     """What an engine gives for a task: futures of the standard library and of Dask do."""
 
-    def result(self) -> Reply: ...  # noqa: D102
-    def cancelled(self) -> bool: ...  # noqa: D102
-    def add_done_callback(self, call: Callable[[Any], object]) -> Any: ...  # noqa: D102
+    def result(self) -> Reply:
+        """Wait for the reply and return it."""
+
+    def cancelled(self) -> bool:
+        """Say whether the task was given up before it began."""
+
+    def add_done_callback(self, call: Callable[[Any], object]) -> Any:
+        """Call with the promise once it is done or cancelled."""
 
 
 class Engine(Protocol):

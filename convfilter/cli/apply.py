@@ -86,7 +86,7 @@ def apply_command(
 
     A dash is standard input or output. A kernel is laid on the picture as it is
     written (correlation); --operation convolve turns it by 180 degrees first.
-    """  # noqa: D301 - Click asks for \b
+    """
     from convfilter.job import Job, look, run_job
 
     keep_freed_memory()

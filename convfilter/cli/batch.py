@@ -65,7 +65,7 @@ def batch_command(
 
     INPUT is a folder, a file or a quoted pattern. The tree of folders is mirrored in
     DIR. A file that fails does not stop the others; the exit code is 3 then.
-    """  # noqa: D301 - Click asks for \b
+    """
     from convfilter.batch.order import STANDARD_OUTPUT
     from convfilter.batch.perform import Recipe
 

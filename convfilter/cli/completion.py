@@ -74,7 +74,7 @@ def completion_command(*, shell: str) -> None:
     convfilter completion powershell >> $PROFILE
 
     Begin a new shell afterwards. In zsh, compinit has to run before.
-    """  # noqa: D301 - Click asks for \b
+    """
     from convfilter.cli.main import cli
 
     click.echo(SHELLS[shell](cli, {}, PROGRAM, VARIABLE).source())

@@ -61,7 +61,7 @@ def doctor_command(*, as_json: bool) -> int:
     convfilter doctor --json
 
     It ends with exit code 1 if something is wrong.
-    """  # noqa: D301 - Click asks for \b
+    """
     facts = examine()
     if as_json:
         import json

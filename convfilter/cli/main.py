@@ -192,7 +192,7 @@ def cli() -> None:
     convfilter apply in.jpg out.jpg --kernel blur5
     convfilter batch photos -o blurred --kernel blur5
     convfilter kernels list
-    """  # noqa: D301 - Click asks for \b
+    """
 
 
 def main() -> None:

@@ -23,9 +23,10 @@ Shape = tuple[int, int, int]
 
 
 class ReadRows(Protocol):
-    """Fills a band with the padded rows from ``top`` to ``bottom - 1``."""
+    """Reads padded rows."""
 
-    def __call__(self, top: int, bottom: int, band: "Band", /) -> None: ...  # noqa: D102
+    def __call__(self, top: int, bottom: int, band: "Band", /) -> None:
+        """Fill a band with the padded rows from ``top`` to ``bottom - 1``."""
 
 
 class Workspace(Protocol):
@@ -39,42 +40,35 @@ class Workspace(Protocol):
 
 
 class Prepared(Protocol):
-    """An algorithm made ready for one problem; safe to use from several threads.
-
-    Attributes
-    ----------
-    dtype
-        In which it wants the padded band.
-    sum_dtype
-        Of the sums; for an exact problem every sum is an integer, whatever the dtype.
-    block_rows
-        Bands begin at multiples of it, so that a result never depends on the bands.
-    carried_rows
-        How many padded rows a band takes over from the one above it, if a thread makes one
-        after the other; others are read and added up again.
-    uses_blas
-        Whether it multiplies matrices, for which BLAS would start threads of its own.
-    extra_bytes
-        That a thread needs besides the band, its sums and what lies between.
-    """
+    """An algorithm made ready for one problem; safe to use from several threads."""
 
     @property
-    def dtype(self) -> "np.dtype[Any]": ...  # noqa: D102 - see Attributes
+    def dtype(self) -> "np.dtype[Any]":
+        """The dtype in which it wants the padded band."""
 
     @property
-    def sum_dtype(self) -> "np.dtype[Any]": ...  # noqa: D102
+    def sum_dtype(self) -> "np.dtype[Any]":
+        """That of the sums; for an exact problem every sum is an integer, whatever the dtype."""
 
     @property
-    def block_rows(self) -> int: ...  # noqa: D102
+    def block_rows(self) -> int:
+        """Bands begin at multiples of it, so that a result never depends on the bands."""
 
     @property
-    def carried_rows(self) -> int: ...  # noqa: D102
+    def carried_rows(self) -> int:
+        """How many padded rows a band takes over from the one above it.
+
+        That is if one thread makes both, one after the other; else they are read and added up
+        again.
+        """
 
     @property
-    def uses_blas(self) -> bool: ...  # noqa: D102
+    def uses_blas(self) -> bool:
+        """Whether it multiplies matrices, for which BLAS would start threads of its own."""
 
     @property
-    def extra_bytes(self) -> int: ...  # noqa: D102
+    def extra_bytes(self) -> int:
+        """Bytes that a thread needs besides the band, its sums and what lies between."""
 
     def seconds(self, rows: int) -> float:
         """Estimate the time for one sample on one core, in bands of so many rows."""

@@ -25,31 +25,23 @@ ELSEWHERE = 1
 
 
 class Stage(Protocol):
-    """One link of the chain, planned.
-
-    Attributes
-    ----------
-    link
-        The kernel and how it is laid.
-    steps
-        One for each matrix that runs over the rows.
-    sums
-        What the stage gives.
-    sum_dtype
-        In what.
-    """
+    """One link of the chain, planned."""
 
     @property
-    def link(self) -> Link: ...  # noqa: D102 - see Attributes
+    def link(self) -> Link:
+        """The kernel and how it is laid."""
 
     @property
-    def steps(self) -> tuple[Step, ...]: ...  # noqa: D102
+    def steps(self) -> tuple[Step, ...]:
+        """One for each matrix that runs over the rows."""
 
     @property
-    def sums(self) -> Sums: ...  # noqa: D102
+    def sums(self) -> Sums:
+        """What the stage gives."""
 
     @property
-    def sum_dtype(self) -> np.dtype[Any]: ...  # noqa: D102
+    def sum_dtype(self) -> np.dtype[Any]:
+        """The dtype of the sums."""
 
     def respond(self, rows: Rows) -> Response:
         """Return what the stage makes of rows."""

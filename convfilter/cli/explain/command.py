@@ -78,7 +78,7 @@ def explain_command(
 
     X,Y counts pixels of the result from its upper left corner, from 0. The last line
     for each channel is the sample that convfilter apply writes.
-    """  # noqa: D301 - Click asks for \b
+    """
     from convfilter.registry.catalogue import get_kernel
 
     _check(image, at, steps, size or dtype)

@@ -46,4 +46,4 @@ def kernels_command() -> None:
     convfilter kernels list
     convfilter kernels show sobel-x
     convfilter kernels export sobel-x --format imagemagick
-    """  # noqa: D301 - Click asks for \b
+    """

@@ -31,7 +31,7 @@ def add_command(
     convfilter kernels add weights.npy --name soft
 
     An NPY file that a YAML file names as its weights comes along.
-    """  # noqa: D301 - Click asks for \b
+    """
     from convfilter.registry.generators.table import GENERATORS
     from convfilter.registry.own import add_kernel
     from convfilter.registry.search_path import namesakes, search_folders

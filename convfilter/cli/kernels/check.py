@@ -28,7 +28,7 @@ def check_command(*, files: tuple[str, ...], as_json: bool) -> None:
 
     Each fault is a line, FILE:LINE: KEY: what is wrong (what to do). The exit code is 2
     if there are any.
-    """  # noqa: D301 - Click asks for \b
+    """
     from convfilter.cli.main import ExitCode
     from convfilter.registry.checking import check_paths
 

@@ -46,7 +46,7 @@ def export_command(
 
     The command that runs it there, and what the format cannot say, are told on
     standard error.
-    """  # noqa: D301 - Click asks for \b
+    """
     from convfilter.registry.catalogue import get_kernel
     from convfilter.registry.interchange.exporting import format_of_file, write_kernel
 

@@ -53,7 +53,7 @@ def import_command(
     convfilter kernels import "Sobel:>" -o my-kernels
 
     SOURCE is a file, a dash for standard input, or the text itself.
-    """  # noqa: D301 - Click asks for \b
+    """
     from convfilter.registry.interchange.exporting import write_kernel
     from convfilter.registry.interchange.importing import named, read_kernels
 

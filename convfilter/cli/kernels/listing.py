@@ -26,7 +26,7 @@ def list_command(
     \b
     convfilter kernels list --tag edges
     convfilter kernels list --generators
-    """  # noqa: D301 - Click asks for \b
+    """
     if generators:
         _list_generators(set(tags), as_json)
         return

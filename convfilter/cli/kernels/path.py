@@ -17,7 +17,7 @@ def path_command(*, kernel_path: tuple[str, ...], as_json: bool) -> None:
 
     \b
     convfilter kernels path
-    """  # noqa: D301 - Click asks for \b
+    """
     from convfilter.registry.search_path import search_folders
 
     folders = list(search_folders(kernel_path))

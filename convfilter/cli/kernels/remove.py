@@ -18,7 +18,7 @@ def remove_command(*, name: str, as_json: bool) -> None:
 
     \b
     convfilter kernels remove mine
-    """  # noqa: D301 - Click asks for \b
+    """
     from convfilter.registry.own import remove_kernel
     from convfilter.registry.search_path import namesakes
 

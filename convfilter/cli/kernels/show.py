@@ -50,7 +50,7 @@ def show_command(
     convfilter kernels show gaussian
     convfilter kernels show gaussian:sigma=2.5
     convfilter kernels show sobel-x --format png -o sobel-x.png
-    """  # noqa: D301 - Click asks for \b
+    """
     from convfilter.registry.catalogue import bare_generator, get_kernel
 
     check_form(form, output, as_json)
