@@ -95,10 +95,10 @@ BORDERS: dict[str, BorderRule] = {
 }
 
 KNOWN = "known borders: " + ", ".join(BORDERS)
-"""What there is, as a hint."""
+"""The hint that names all borders."""
 
 LARGEST_CONSTANT = 1000
-"""Of a constant border, in units of full scale."""
+"""Largest magnitude of a constant border, in units of full scale."""
 
 SHORTHANDS = {"zero": 0, "black": 0, "white": 1}
 """Names that stand for a constant border, and its value."""

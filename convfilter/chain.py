@@ -16,7 +16,7 @@ from convfilter.options import FilterOptions
 from convfilter.recipe import AnyKernel, Filter, Recipe, RecipeStep
 
 CHAINS_KEPT = 8
-"""The same kernels and options again are the same links, for which there may be a plan."""
+"""Chains that are remembered: asked for again, they have the same links, and so the same plan."""
 
 
 @frozen

@@ -14,7 +14,7 @@ from convfilter.kernel import Kernel, checked_divisor, checked_offset
 from convfilter.named import COMBINATIONS, RANGES, check_name
 
 OF_THE_MEMBERS = frozenset({"operation", "border"})
-"""What is stated of a composite but meant for each of its kernels."""
+"""Fields that are stated of a composite but meant for each of its kernels."""
 
 
 @frozen(kw_only=True, eq=False)

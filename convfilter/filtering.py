@@ -31,16 +31,16 @@ Kernels = Iterable[Named] | Named
 """What `apply` takes: kernels; or texts as ``--kernel`` takes them; or paths."""
 
 HINT_FROM_SHARE = 0.01
-"""Share of clipped samples from which on a kernel that sums to 0 deserves advice."""
+"""Advice is given if more than this share of the samples was clipped."""
 
 CLEARLY_BRIGHTER = 1.05
-"""Factor from which on a picture that becomes brighter deserves advice."""
+"""Clipping is put down to the gain of the kernels if that is larger than this."""
 
 LEAST_BAND = 4
-"""Bands of fewer times as many rows as a kernel are not written in place: most were kept aside."""
+"""Bands lower than this many times the reach are not written in place: most is kept aside."""
 
 RARELY_NEGATIVE = ("l2", "l1", "angle", "max")
-"""What composites combine to values mostly of one sign, whatever their kernels sum to."""
+"""Combinations whose values are mostly of one sign, whatever the kernels sum to."""
 
 
 @frozen

@@ -8,7 +8,7 @@ from convfilter.frozen import frozen
 from convfilter.picture import Picture
 
 FOREVER = 0
-"""As often as an animation may play."""
+"""The number of plays of an animation that never stops."""
 
 
 @frozen(eq=False)

@@ -3,13 +3,13 @@
 import sys
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
-"""Names that the C library's `mallopt` has for them."""
+"""Parameters of the C library's `mallopt`."""
 
 LARGEST_KEPT = 2**25
-"""Bytes of one piece; larger ones go back to the system at once."""
+"""Pieces of more bytes go back to the system as soon as they are freed."""
 
 MOST_KEPT = 2**28
-"""Bytes of all pieces that lie free at the end."""
+"""If more bytes lie free at the end of the heap, they go back to the system."""
 
 
 def keep_freed_memory() -> None:

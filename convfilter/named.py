@@ -69,7 +69,7 @@ DEPTHS = {
     "16": "whole numbers up to 65535",
     "float": "floats of 32 bits, white being 1",
 }
-"""To which the samples of a result can be converted."""
+"""The depths to which the samples of a result can be converted."""
 
 METADATA = {
     "keep": "all that the format can hold",

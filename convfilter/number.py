@@ -8,7 +8,7 @@ from fractions import Fraction
 Number = int | float | Fraction
 
 LONGEST_NUMBER = 100
-"""Characters; beyond it a number is refused before any conversion is tried."""
+"""Numbers of more characters are refused before any conversion is tried."""
 
 _INTEGER = re.compile(r"[+-]?(?:0|[1-9]\d*)", re.ASCII)
 _DECIMAL = re.compile(r"[+-]?(?:(?:0|[1-9]\d*)(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)

@@ -17,7 +17,7 @@ from convfilter.number import Number
 Pair = tuple[int, int]
 
 LARGEST_STEP = 1_000_000
-"""Pixels, of a stride, a dilation or a side of padding."""
+"""Largest stride, dilation or side of padding, in pixels."""
 
 Padding = str | tuple[Pair, Pair]
 

@@ -73,4 +73,4 @@ Filter = AnyKernel | Recipe
 """What ``--kernel`` can name."""
 
 Named = Filter | str | os.PathLike[str]
-"""What the library takes for it: itself; or a text as ``--kernel`` takes it; or a path."""
+"""A filter as the library takes it: itself, a text as ``--kernel`` takes it, or a path."""

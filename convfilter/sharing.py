@@ -15,7 +15,7 @@ from convfilter.rows import PlanarRows
 def is_worth_sharing(planned: Filtering, offer: Offer) -> bool:
     """Whether each process can filter some rows of a picture without reading all of it."""
     picture = planned.picture
-    # That nothing of it is transparent, each would have to look through all of it to know.
+    # To know that it is opaque, each worker would have to look through all of it.
     looked_through = picture.has_alpha and planned.working.alpha == "keep"
     lies_in_a_file = not isinstance(picture.rows, ImageRows | PlanarRows)
     # Whoever wants the extremes of the whole picture has to filter all of it.

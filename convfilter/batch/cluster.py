@@ -32,24 +32,24 @@ from convfilter.pictures.decoding import STREAMED_BYTES
 from convfilter.temporary import discard, temporary_name
 
 CONNECT_SECONDS = 30
-"""For the scheduler to answer, and for a first worker to be there."""
+"""Time limit for the scheduler to answer, and for a first worker to be there."""
 
 ANSWER_SECONDS = 10
-"""For the workers to end what they are doing; one that stands still holds nobody up."""
+"""Time limit for the workers to end what they are doing; one that hangs holds nobody up."""
 
 LOOPBACK = "127.0.0.1"
 
 LOGGERS = ("distributed", "distributed.client", "distributed.gc")
-"""Of Dask, which gives some of them levels of their own."""
+"""Dask's loggers, some of which it gives levels of their own."""
 
 SHARED_BYTES = STREAMED_BYTES
-"""Of samples, from which on several filter a picture together."""
+"""Pictures with at least this many bytes of samples are split among workers."""
 
 OFFERED_BYTES = SHARED_BYTES // 4
-"""Of a file that may hold so many samples, compressed."""
+"""Files of at least this size may hold that many bytes of samples, compressed."""
 
 PIECES_A_THREAD = 2
-"""Of a picture that is shared: some threads take longer than others."""
+"""A split picture has several pieces for each thread: some threads take longer than others."""
 
 
 class Cluster:

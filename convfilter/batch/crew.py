@@ -19,19 +19,19 @@ if TYPE_CHECKING:
     from convfilter.batch.targets import Task
 
 START_SECONDS = 120
-"""For a worker to import what it needs, on a machine that is busy."""
+"""Time limit for a worker to import what it needs on a busy machine."""
 
 STARTS = 3
 """Attempts at starting a worker before the batch is given up."""
 
 AHEAD_BYTES = 2048
-"""Of a task that is written while others are done: a pipe that is short has a page for two.
+"""Larger tasks are not written ahead: the smallest pipe, of one page, has to hold two.
 
-Who waits for room in it, while the process waits for room for its reply, waits for ever.
+On full pipes both sides could block: this one writing a task, the worker writing a reply.
 """
 
 TICK_SECONDS = 0.2
-"""Between two looks at the deadlines."""
+"""Time between two checks of the deadlines."""
 
 
 class Worker:

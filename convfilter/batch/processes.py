@@ -24,7 +24,7 @@ ENVIRONMENT = {
 }
 
 SIGNALS_OF_THE_PARENT = (signal.SIGTERM,)
-"""Those that the program answers and a worker need not."""
+"""Signals that the program handles and a worker does not."""
 
 
 class Process(Protocol):

@@ -17,10 +17,10 @@ from convfilter.batch.targets import Task
 from convfilter.errors import ConvfilterError
 
 IN_FLIGHT_BYTES = 2**30
-"""Of input files that are worked on at a time; a larger one is worked on alone."""
+"""Total size of the input files worked on at a time; a larger file is worked on alone."""
 
 GRACE_SECONDS = 5.0
-"""For what is being worked on when Ctrl-C is pressed."""
+"""Time that is left, after Ctrl-C, for the files that are being worked on."""
 
 
 class Promise(Protocol):

@@ -21,7 +21,7 @@ from convfilter.errors import ConvfilterError
 from convfilter.parts import Joined, Part
 
 SILENT_SECONDS = 60.0
-"""After which a batch that sends nothing more is taken to have ended without a word."""
+"""After so long without a task, a batch is taken to be gone, and its processes here are ended."""
 
 
 class _Stay:

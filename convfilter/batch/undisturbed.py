@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM)
-"""Those that the program answers by ending."""
+"""Signals that end the program."""
 
 
 @contextmanager

@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     Promised = tuple[Task, Future[Reply]]
 
 SMALL_BYTES = 2**20
-"""Of input files that a worker is sent while it does another: neither takes long."""
+"""A task is sent ahead only if its input and that of the task before are at most this large."""
 
 MOST_SENT = 2
-"""Tasks that a worker has: it need not wait for the second, which waits for the first."""
+"""Tasks that a worker holds: one that it is doing, and one that it need not wait for."""
 
 ENDING_SECONDS = 10.0
-"""For what has been done to be put in its place, at the end; a disk may hang."""
+"""Time limit, at the end, for putting finished results in their places; a disk may hang."""
 
 
 class Workers:

@@ -57,7 +57,7 @@ TOO_MANY = {
 """What to do where more words are given than a command takes, by command."""
 
 GARBAGE_THRESHOLD = 100_000
-"""New objects between two looks for garbage: importing makes many, and none of them is garbage."""
+"""New objects between two garbage collections: importing makes many, none of them garbage."""
 
 
 class ExitCode(enum.IntEnum):

@@ -21,11 +21,11 @@ AROUND = 2
 """Columns between the two pictures; lines of the terminal left for captions and the prompt."""
 
 CLEARLY = 1.4
-"""How much wider pictures above each other must be than side by side, to stand like that."""
+"""The pictures are stacked if that makes them more than this many times as wide."""
 
 NARROWEST = 20
 LOWEST = 8
-"""Columns and lines of a terminal on which anything can be made out."""
+"""The smallest terminal, in columns and lines, on which anything can be made out."""
 
 
 def check_preview(as_json: bool, dry_run: bool) -> None:

@@ -17,7 +17,7 @@ from convfilter.options import Pair
 from convfilter.rows import Band, Rows, Sink
 
 FINISHED_BYTES = 2 * BAND_BYTES
-"""Of the sums of a band that is finished as a whole: in several passes, each out of the cache."""
+"""Larger bands are finished a few rows at a time, so that every pass hits the cache."""
 
 
 @frozen

@@ -39,4 +39,4 @@ def _thread_pools() -> Any:
 
 
 ONE_BLAS_THREAD = SharedContext(_limited)
-"""A context that several threads may be in."""
+"""A context, shared by threads, in which BLAS starts no threads of its own."""

@@ -26,10 +26,10 @@ BLOCKS_OVERHEAD = 1.5e-9
 SECONDS_A_BUTTERFLY = 4.7e-10
 FFT_OVERHEAD = 1.0e-9
 PROGRAM_OVERHEAD = 0.3e-9
-"""Seconds for a sample and a byte of its width in the band: laying it, and finishing it."""
+"""Seconds to lay and to finish a sample, for each byte of its dtype in the band."""
 
 SECONDS_A_CALL = 0.5e-6
-"""Of one operation on a short array, however short."""
+"""Time of one operation on an array so short that only the call counts."""
 
 
 def seconds_of(kind: str, dtype: np.dtype[Any]) -> float:

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 from convfilter.factors import Factors, OuterProduct
 
 LARGEST_PRODUCT = 2**62
-"""Integers beyond it are not looked for: 64 bits might not hold them."""
+"""Factors with products from here on are given up: 64 bits might not hold them."""
 
 
 def integer_factors(weights: NDArray[np.int64]) -> Factors | None:

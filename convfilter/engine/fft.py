@@ -22,10 +22,10 @@ TILES = (256, 320, 384, 512, 640, 768, 1024, 1280, 1536, 2048, 3072, 4096, 6144,
 """Sides of tiles in pixels, all products of small primes."""
 
 PAIRED = 0.85
-"""Time of one transform of two tiles, as a fraction of that of one for each."""
+"""Time to transform two tiles at once, as a fraction of that for one after the other."""
 
 USUAL_SHARE = 1 / 23
-"""Largest error found, as a share of its bound: 0.035 over photographs and noise, all kernels."""
+"""Share of its bound that an error reaches: at most 0.035 in photographs and noise, all kernels."""
 
 
 Place = tuple[int, int, int]

@@ -19,7 +19,7 @@ HALF = Fraction(1, 2)
 LARGEST_INT64 = 2**63 - 1
 
 LARGEST_NEAR_TIE = 2.0**-5
-"""In levels: how far below a tie a value is taken for it, at most."""
+"""Values more than this far below a tie, in levels, are never rounded up as the tie is."""
 
 
 @frozen
@@ -128,7 +128,7 @@ class Finish:
             return self._clip(self._exact_levels(sums), out)
         values = self._ranged(self._values(sums))
         values += 0.5 + min(self.near_tie * self.full, LARGEST_NEAR_TIE)
-        # Cutting off behind the point is the floor, for nothing is below 0 by then.
+        # Truncation is the floor here, for nothing is negative any more.
         return self._clip(values, out)
 
     def _values(self, sums: NDArray[Any]) -> NDArray[Any]:

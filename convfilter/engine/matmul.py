@@ -21,7 +21,7 @@ from convfilter.options import Pair
 from convfilter.rows import Band
 
 BLOCK_ROWS = 8
-"""Few, so that little of the banded matrix is zeros; enough for the product to be quick."""
+"""Rows of a block: few, so that little of the matrix is zeros; enough for a quick product."""
 
 
 class BandedProducts:

@@ -13,10 +13,10 @@ from convfilter.frozen import frozen
 from convfilter.options import Pair
 
 MOST_TAPS = 64
-"""In more of them, looking for pairs would take longer than they save."""
+"""Among more taps, looking for pairs would take longer than they save."""
 
 LEAST_PAIRS = 4
-"""Of a kind: their sums need memory of their own, which takes as long as adding three times."""
+"""Fewer pairs of a kind save nothing: memory for their sums costs as much as three additions."""
 
 
 @frozen

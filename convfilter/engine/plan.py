@@ -25,13 +25,13 @@ from convfilter.number import counted
 from convfilter.options import Pair
 
 LEAST_TURN = 16
-"""Rows of a turn to those that have to be read again for it."""
+"""A turn of a high picture has at least this many times the rows it must re-read."""
 
 PIECES = 3
-"""Times a band is held: padded, its sums, and what lies between."""
+"""Arrays of the size of a band that a thread holds: padded, its sums, and what lies between."""
 
 PLANS_KEPT = 8
-"""Pictures of one folder are of few sizes, and a small one is filtered as fast as planned."""
+"""Plans that are remembered: planning takes as long as a small picture, and sizes recur."""
 
 
 @frozen

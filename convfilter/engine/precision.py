@@ -26,10 +26,10 @@ ALLOWED_ERROR = {
 """Error of a sum that is tolerated, as a fraction of the largest sample times ``Σ|weight|``."""
 
 USUAL_AMPLIFICATION = 3.0
-"""Up to here the errors tolerated are far enough below a level."""
+"""Amplification up to which the errors tolerated are far enough below a level."""
 
 LARGEST_SAFE = {FLOAT32: 1e30, FLOAT64: 1e300}
-"""Sums that are far from overflowing, those of a whole tile too."""
+"""Sums up to here are far from overflowing, even those of a whole tile."""
 
 
 def allowed_error(dtype: np.dtype[Any], result_dtype: np.dtype[Any], amplification: float) -> float:

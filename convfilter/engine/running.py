@@ -21,10 +21,10 @@ from convfilter.options import Pair
 from convfilter.rows import Band
 
 PASSES = 3
-"""Over the sums: making wider, adding. One more than they are, for these calls are short."""
+"""Passes over the sums: widening, adding, and one more in return for how short the calls are."""
 
 DIFFERENCES = 2
-"""Passes over what enters: subtracting what leaves, which is no longer in the cache."""
+"""Subtracting the rows that leave counts twice: they are no longer in the cache."""
 
 
 class RunningSums:

@@ -18,7 +18,7 @@ LARGEST_SUM = 2**62
 """Integer sums stay below it, so that a bias can be added in 64 bits."""
 
 NEAR_TIE = {FLOAT32: 2.0**-21, FLOAT64: 2.0**-44}
-"""Of full scale: values of sums in such floats this close below a tie are taken for the tie.
+"""Values this close below a tie are rounded as the tie: a fraction of full scale, by sum dtype.
 
 It is above the error of the sums, so that values which are ties but for that error are rounded
 alike: for short floats a ten-thousandth of a level at 8 bits. Long floats are so precise that

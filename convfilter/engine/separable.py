@@ -18,13 +18,13 @@ HIGHEST_RANK = 3
 """From four products on, another algorithm is always quicker."""
 
 LARGEST_WHOLE = 2**53
-"""Weight up to which every whole number is a float, and fits an integer."""
+"""Whole weights up to here are exact in 64-bit floats, and fit an integer."""
 
 LARGEST_DECOMPOSED = 256
-"""Rows or columns; for larger kernels transforms are quicker, and a decomposition is slow."""
+"""Kernels with more rows and columns are not decomposed: that is slow, transforms are quicker."""
 
 USUAL_BAND = 32
-"""Rows of a band, roughly, where the kernel is no higher."""
+"""Rows that a band is estimated to have, unless the kernel is higher."""
 
 
 def prepare(problem: Problem) -> Prepared:

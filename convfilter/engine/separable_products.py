@@ -26,19 +26,19 @@ BLOCK = 32
 """Pixels of a block: a multiple of what the processor multiplies at a time."""
 
 LARGE_BLOCK = 64
-"""Where the halo is larger than that: a product of more columns costs less for each of them."""
+"""Pixels of a block where the halo is larger than that: a wider product costs less a column."""
 
 LEAST_ROWS = 96
-"""That are done at a time: products so large that two threads do not wait for each other."""
+"""At least so many rows are done at a time: with smaller products two threads would wait."""
 
 HALOS = 3
-"""Rows that are done at a time, roughly: those of one halo are multiplied twice."""
+"""Halos of rows that are done at a time, roughly: the rows of one are multiplied twice."""
 
 PIECE_SAMPLES = 2**18
-"""Of the columns that are done at a time: what lies between the two products stays in cache."""
+"""Samples that are done at a time: what lies between the two products stays in the cache."""
 
 CROWDING_HALO = 640
-"""At which a product takes twice the time."""
+"""Halo, in pixels, at which cache misses double the time of a product."""
 
 
 class SeparableProducts:
@@ -64,9 +64,9 @@ class SeparableProducts:
         self.halo = problem.window[0] - 1, problem.window[1] - 1
         self.block = _block(self.halo[0]), _block(self.halo[1])
         rows = min(max(LEAST_ROWS, HALOS * self.halo[0]), problem.dense_size[0])
-        # Always so many are multiplied, for the sums depend on how many, by a rounding error.
+        # Every block has so many, even the last: rounding makes the sums depend on how many.
         self.block_rows = _whole(rows, self.block[0])
-        # Of the last ones as much is computed as of all others.
+        # The last blocks are computed whole, too, and partly left out.
         height, width = problem.dense_size
         computed = _whole(height, self.block_rows) * _whole(width, self.block[1])
         self._computed = computed / (height * width)

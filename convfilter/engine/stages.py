@@ -18,10 +18,10 @@ from convfilter.kernel import Kernel
 from convfilter.rows import Rows
 
 LARGEST_REPEATED = 16
-"""Rows of a block that may be computed once more for the next band."""
+"""Blocks of at most this many rows are computed again for the next band rather than kept."""
 
 ELSEWHERE = 1
-"""Blocks kept for rows from elsewhere, which a border may ask for."""
+"""Blocks kept besides, for rows that a border takes from another part of the picture."""
 
 
 class Stage(Protocol):

@@ -13,7 +13,7 @@ from convfilter.named import check_name
 from convfilter.options import FilterOptions
 
 BAND_BYTES = 1_800_000
-"""Of the padded band or its sums: few enough that both stay in the cache, and so many that the
+"""Size of a padded band or of its sums, whichever is larger: both stay in the cache, and the
 threads seldom wait for each other."""
 
 

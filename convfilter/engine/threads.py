@@ -51,9 +51,8 @@ class Threads:
     def over(self, turns: Iterable[Turn], make: Callable[[int, int], Made]) -> list[Made]:
         """Call ``make(top, bottom)`` for each band; after a failure for no other.
 
-        Each thread takes the next turn by itself, and makes its bands one after the other. To be
-        handed them by the caller's would cost both of them a change of threads a band, in which
-        neither computes.
+        Each thread takes the next turn by itself, and makes its bands one after the other.
+        Handing bands out from the caller's thread would cost two context switches a band.
         """
         waiting = deque(turns)
         made: list[Made] = []

@@ -14,7 +14,7 @@ from convfilter.options import Pair
 from convfilter.rows import Band
 
 CACHE_LINE = 64
-"""Bytes at whose multiples an array begins best."""
+"""Arrays begin at multiples of this many bytes."""
 
 UFUNCS: dict[str, Any] = {"add": np.add, "subtract": np.subtract, "multiply": np.multiply}
 

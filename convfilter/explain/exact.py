@@ -12,7 +12,7 @@ Exact = int | Fraction | float
 HALF = Fraction(1, 2)
 
 ROOT_BITS = 96
-"""Behind the point, of a root that is not rational."""
+"""Binary places to which a root that is not rational is computed."""
 
 
 def exact(value: Number) -> Exact:

@@ -16,7 +16,7 @@ LARGEST_EXACT_RANK = 40
 """Rows or columns up to which the rank is found by exact elimination."""
 
 WHITE = 255
-"""At 8 bits."""
+"""Full scale at 8 bits."""
 
 _TURNS: dict[str, Callable[[NDArray[Any]], NDArray[Any]]] = {
     "left-right": lambda weights: weights[:, ::-1],

@@ -26,7 +26,7 @@ from convfilter.picture import Picture
 from convfilter.recipe import AnyKernel, Filter
 
 MOST_MATRICES = 16
-"""Of a kernel that mixes channels, that are explained each."""
+"""The matrices of a kernel that mixes channels are not explained if there are more."""
 
 
 @frozen

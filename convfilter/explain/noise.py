@@ -15,13 +15,13 @@ from convfilter.picture import Picture
 from convfilter.recipe import Filter
 
 LEVELS = 256
-"""Of 8 bits, each as likely as the others, in every sample of the noise."""
+"""Values of an 8-bit sample, all equally likely in the noise."""
 
 MOST_STEPS = 50_000_000
-"""Additions that are spent on the exact share; a second or less."""
+"""The exact share is found if it takes no more additions than this: a second or less."""
 
 DIGITS = 9
-"""Of a share; rounding errors of the chances are far behind them."""
+"""Decimals of an exact share; the rounding errors of the chances are far smaller."""
 
 NOISE_SIZE = (512, 512)
 NOISE_SEED = 1

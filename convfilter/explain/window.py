@@ -24,7 +24,7 @@ from convfilter.picture import Picture
 from convfilter.recipe import Filter
 
 MOST_PRODUCTS = 3_000_000
-"""That are worked out for one pixel: some seconds."""
+"""A pixel that takes more products is refused; so many take some seconds."""
 
 FOLLOWED = frozenset(
     {

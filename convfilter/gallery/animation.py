@@ -17,10 +17,10 @@ from convfilter.pictures.formats import FORMATS, format_by_suffix
 from convfilter.sliding import BRIGHTNESS, Walk, to_brightness
 
 LONGEST_SIDE = 12
-"""Pixels of a picture whose numbers can still be followed."""
+"""Pixels along a side of the largest picture whose numbers can be followed."""
 
 LONGEST_KERNEL = 7
-"""Cells; and a dilated kernel reaches over twice as many pixels at most."""
+"""Cells along a side of the largest kernel whose products can be followed."""
 
 
 def make_scene(

@@ -14,7 +14,7 @@ from convfilter.picture import Metadata, Picture
 from convfilter.recipe import Filter
 
 MOST_KERNELS = 400
-"""On one sheet; more could hardly be looked at."""
+"""One sheet shows no more kernels; they could hardly be looked at."""
 
 ORIGINAL = "original"
 

@@ -15,10 +15,10 @@ PILLOW_DTYPES: dict[str, str] = {"I;16": "<u2", "F": "=f4"}
 """Dtypes of the samples of Pillow's modes that are not uint8."""
 
 BYTES_A_PIXEL = 4
-"""Of every mode with several channels."""
+"""Bytes of a pixel in each of Pillow's modes with several channels."""
 
 POSITIONS: dict[str, tuple[int, ...]] = {"LA": (0, 3), "RGB": (0, 1, 2)}
-"""Where in those the channels lie; all four are channels of other modes."""
+"""The bytes that hold the channels; in other modes all four do."""
 
 
 class _ArrowArray(ctypes.Structure):

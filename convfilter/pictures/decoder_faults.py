@@ -23,7 +23,7 @@ def _without_pillow_s_limit() -> Iterator[None]:
 
 
 OUR_LIMIT = SharedContext(_without_pillow_s_limit)
-"""Meanwhile the limit of pixels is that of `ReadOptions`: some plugins of Pillow have its own."""
+"""A context without Pillow's own limit of pixels, which some plugins check; ours replaces it."""
 
 
 @contextmanager

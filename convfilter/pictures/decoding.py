@@ -38,13 +38,13 @@ from convfilter.pictures.refusals import (
 from convfilter.pictures.stored_depth import lost_depth, misread, stored_bits
 
 STREAMED_BYTES = 256 * 2**20
-"""Of samples: larger TIFFs are read, and larger results kept, in bands from and in a file."""
+"""TIFFs with more bytes of samples are read in bands; results with more are kept in a file."""
 
 LEVELS_OF_GRAY = {"L;2": 4, "L;4": 16}
 """Levels of a PNG that Pillow spreads over 8 bits, by its name for them."""
 
 READ_BYTES = 1024 * 1024
-"""Read at a time: between two pieces a decoder needs the interpreter, and others may hold it."""
+"""Bytes read at a time: between two reads a decoder needs the interpreter, which may be busy."""
 
 
 @frozen

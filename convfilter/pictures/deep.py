@@ -42,7 +42,7 @@ PHOTOMETRICS = {0: 1, 1: 1, 2: 3, 5: 4}
 """Kinds of TIFF that are read here, and their colours: white is 0, black is 0, RGB, CMYK."""
 
 EXACT = {"int8": "float32", "int16": "float32", "float16": "float32", "int32": "float64"}
-"""Dtypes that are not filtered, and the shortest ones that hold every value of theirs."""
+"""Dtypes that are not filtered as they are, and the shortest that hold all their values."""
 
 _PNG_SIGNATURE = 8
 """Bytes before the first chunk."""

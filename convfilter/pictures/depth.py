@@ -11,7 +11,7 @@ from convfilter.picture import Picture, mode_at, split_mode
 from convfilter.rows import Band, Rows
 
 DEPTH_DTYPES = {"8": "uint8", "16": "uint16", "float": "float32"}
-"""Of the `DEPTHS`; a picture of float64 is one of floats already."""
+"""The dtypes of the `DEPTHS`; a picture of float64 is one of floats already."""
 
 SCANNED_ROWS = 256
 """Rows that are looked at together when asking what will be clipped."""

@@ -13,7 +13,7 @@ from convfilter.frozen import frozen
 from convfilter.rows import Band
 
 NEAR_EXACT_TIE = NEAR_TIE[FLOAT64]
-"""Of full scale: values that a few operations on 64-bit floats make of exact sums."""
+"""How far a few 64-bit operations may take exact sums below a tie: a fraction of full scale."""
 
 
 @frozen

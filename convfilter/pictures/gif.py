@@ -15,16 +15,16 @@ from convfilter.frames import FOREVER
 from convfilter.pictures.animation import Playing, Shown, changed_box
 
 OPAQUE_FROM = 128
-"""The alpha from which on a pixel is opaque; there is nothing in between."""
+"""Pixels of at least this alpha become opaque, all others transparent."""
 
 COLOURS = 256
-"""Of a palette."""
+"""Colours of a palette."""
 
 KEEP, CLEAR = 1, 2
-"""What becomes of a frame before the next is drawn."""
+"""Disposals: what becomes of a frame before the next is drawn."""
 
 LONGEST = 655_350
-"""Milliseconds that a frame can be shown."""
+"""Longest time that a frame can be shown, in milliseconds."""
 
 MOST_REPEATS = 65_535
 

@@ -23,10 +23,10 @@ from convfilter.recipe import AnyKernel
 from convfilter.rows import Band
 
 SLOPE = 12.92
-"""Of the straight part near black."""
+"""Slope of the sRGB curve's straight part near black."""
 
 STRAIGHT_UP_TO = 0.04045
-"""Stored values of the straight part, as a fraction of full scale."""
+"""Largest stored value of the straight part, as a fraction of full scale."""
 
 GAMMA, SHIFT = 2.4, 0.055
 

@@ -57,12 +57,12 @@ TIFF_XMP_TAG = 700
 PNG_XMP_KEYWORD = "XML:com.adobe.xmp"
 
 NO_TEXT = frozenset({PNG_XMP_KEYWORD, "xmp", "Raw profile type exif", "Raw profile type APP1"})
-"""What looks like text of a PNG and is read as something else."""
+"""Entries that look like text of a PNG but are read as something else."""
 
 SRGB_GAMMA = 0.45455
 
 SRGB_CHROMATICITY = (0.3127, 0.329, 0.64, 0.33, 0.3, 0.6, 0.15, 0.06)
-"""White point and primaries of sRGB, which pictures have that do not say."""
+"""White point and primaries of sRGB, which pictures that state none are taken to have."""
 
 MICRO = 100_000
 """What PNG multiplies gamma and chromaticities by."""

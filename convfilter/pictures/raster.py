@@ -23,10 +23,10 @@ PILLOW_MODES = frozenset({"L", "LA", "RGB", "RGBA", "CMYK", *PILLOW_DTYPES})
 
 
 COPIED_ROWS = 256
-"""Rows that are made an image of at a time."""
+"""Rows that are copied into an image at a time."""
 
 CUT_BYTES = 2**21
-"""Of rows that are cut out at a time: they stay in the cache, and lie in one piece of memory."""
+"""Size of the rows cut out at a time: they stay in the cache, and lie in one piece of memory."""
 
 
 class ImageRows:
@@ -96,7 +96,7 @@ class ImageSink:
     """
 
     def __init__(self, image: Image.Image) -> None:
-        # Bare of what its file said, which an encoder may look for in it.
+        # Without its file's metadata, which an encoder may look for in it.
         self.image = Image.Image()._new(image.im)
         self._planes = len(image.getbands())
 

@@ -12,7 +12,7 @@ from convfilter.pictures.read_options import ReadOptions
 from convfilter.pictures.stored_depth import holds_other_integers, lost_depth, misread
 
 COPIES_OF_FRAMES = 8
-"""For so many times the memory of a still picture animations have room, and GIFs."""
+"""Frames are copied, so the limit of pixels is this many times lower for GIFs and animations."""
 
 
 def check_pixels(

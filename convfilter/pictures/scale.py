@@ -71,7 +71,7 @@ class StoredScale:
     def put(self, values: Band, out: Band) -> None:
         """Round half up; see `Scale`."""
         if self.whole:
-            # Cutting off behind the point is the floor, for nothing is below 0 by then.
+            # Truncation is the floor here, for nothing is negative any more.
             values += self._half
         np.copyto(out, values, casting="unsafe")
 

@@ -19,13 +19,13 @@ from convfilter.frozen import frozen
 from convfilter.rows import Band, Rows
 
 CACHE_BYTES = 64 * 2**20
-"""Of decoded segments that are kept, unless a few rows of them are larger."""
+"""Size of the decoded segments that are kept, unless a few rows of them are larger."""
 
 KEPT_SEGMENT_ROWS = 3
-"""Rows of segments that are kept at least: bands overlap, and two or more are made at once."""
+"""Least rows of segments that are kept: bands overlap, and several are made at once."""
 
 THREADS_BYTES = 512 * 2**20
-"""Of decoded segments that are kept at most so that every thread has the two rows of its own."""
+"""Up to this size, two rows of decoded segments are kept for every thread."""
 
 Segment = NDArray[Any]
 """Decoded: rows, columns and samples; on the picture's edge it may be larger than needed."""

@@ -6,10 +6,10 @@ from PIL.ExifTags import Base
 from convfilter.pictures.jxl_header import read_jxl_header
 
 SIGNED = 2
-"""Of the tag SampleFormat."""
+"""Value of the tag SampleFormat for signed integers."""
 
 WHITE_IS_ZERO = 0
-"""Of the tag PhotometricInterpretation."""
+"""Value of the tag PhotometricInterpretation for gray in which 0 is white."""
 
 
 def lost_depth(image: ImageFile.ImageFile) -> str | None:

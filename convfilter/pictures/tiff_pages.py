@@ -15,10 +15,10 @@ from typing import Any, BinaryIO, cast
 from convfilter.frozen import frozen
 
 BIGTIFF_FROM = 2**32 - 2**25
-"""Bytes of a file from which on 32-bit places do not suffice, the directories left out."""
+"""Larger files need 64-bit places; this leaves room for the directories in 32 bits."""
 
 HEADER_BYTES = 16
-"""Kept free for the header: that of a BigTIFF, the larger one."""
+"""Bytes kept free for the header: enough for a BigTIFF's, the larger one."""
 
 PLACES = frozenset({273, 288, 324, 513, 519, 520, 521})
 """Tags whose values are places in the file: of strips, tiles, tables of a JPEG and the like."""

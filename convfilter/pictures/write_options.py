@@ -17,7 +17,7 @@ from convfilter.number import Number, format_number
 from convfilter.pictures.formats import format_by_name
 
 DEFAULT_QUALITY = 92
-"""For lossy formats, where the input's own settings cannot be kept."""
+"""Quality in lossy formats where the input's own settings cannot be kept."""
 
 
 @frozen

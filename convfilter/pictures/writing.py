@@ -25,7 +25,7 @@ from convfilter.pictures.raster import ImageRows, to_image
 from convfilter.pictures.write_options import DEFAULT_QUALITY, WriteOptions, checked
 
 PICTURED = {"2 planes": "LA", "4 planes": "RGBA"}
-"""What picture formats take channels for of which nothing is known."""
+"""Channels without a meaning that picture formats take for gray or RGB with alpha."""
 
 
 def save_picture(

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from convfilter.registry.generators.generator import Generator
 
 DEEPEST_NAMING = 4
-"""A recipe names a composite, that a kernel: files name files only so deep."""
+"""Files name files only so deep: a recipe names a composite, and that a kernel."""
 
 
 def get_kernel(text: str | os.PathLike[str], kernel_path: Iterable[str | Path] = ()) -> Filter:

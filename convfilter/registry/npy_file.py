@@ -16,7 +16,7 @@ from convfilter.registry.files import read_bytes
 LONGEST_SIDE = 2**40
 
 LONGEST_HEADER = 4096
-"""Bytes; a header of two or four dimensions has about a hundred."""
+"""Longer headers, in bytes, are refused; one of two or four dimensions has about a hundred."""
 
 
 def read_weights(path: Path) -> NDArray[Any]:

@@ -14,12 +14,12 @@ from convfilter.frozen import frozen
 from convfilter.registry.fault import Fault
 
 LARGEST_FILE = 1024 * 1024
-"""Bytes."""
+"""Files of more bytes are refused."""
 
 DEEPEST_NESTING = 16
 
 MOST_NODES = 100_000
-"""Enough for a 300 × 300 matrix; larger ones belong in an NPY file."""
+"""Enough nodes for a 300 × 300 matrix; larger ones belong in an NPY file."""
 
 # libyaml's parser where PyYAML was built with it: 15 times faster, and the same events.
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from convfilter.explain.exact import Exact
 
 ROOM_OFF_A_TERMINAL = 120
-"""Characters in a line."""
+"""Characters in a line that does not go to a terminal."""
 
 MOST_SHOWN = 9
 """Rows and columns up to which a matrix is shown whole."""
 
 SHOWN_OUTSIDE, SHOWN_AROUND = 2, 1
-"""Of a larger one: so many at either end, and so many on either side of the origin."""
+"""Rows and columns of a larger matrix shown at either end, and on either side of the origin."""
 
 DIGITS, MORE_DIGITS = 4, 7
-"""Of the numbers in a matrix, and of those beneath it."""
+"""Significant digits of the numbers in a matrix, and of those beneath it."""
 
 
 def told(value: "Exact", digits: int = MORE_DIGITS) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from convfilter.kernel import Kernel
 
 MOST_CELLS_OF_CODE = 81
-"""Up to which a kernel is written out for other tools."""
+"""Kernels of more cells are not written out for other tools."""
 
 LONGEST_FACTOR = 15
 

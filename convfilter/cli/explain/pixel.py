@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from convfilter.explain.window import Finished, PixelTrace, StepTrace
 
 MOST_ADDENDS = 9
-"""Products that are written out as a sum."""
+"""Up to this many products are written out as a sum."""
 
 LEGEND = "[ ] lies on the pixel, ( ) lies outside the picture"
 

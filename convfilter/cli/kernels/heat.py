@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 UPPER_HALF = "▀"
 
 FINE_COLOURS = ("256", "truecolor")
-"""What a terminal must offer; with 16 colours most weights would look alike."""
+"""Colour systems that suffice; with 16 colours most weights would look alike."""
 
 
 def heat_map(kernel: "Kernel", to_terminal: bool) -> str:

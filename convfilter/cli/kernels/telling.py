@@ -21,10 +21,10 @@ MOST_SHOWN = 15
 """Rows and columns up to which a matrix is shown whole."""
 
 SHOWN_OUTSIDE, SHOWN_INSIDE = 3, 5
-"""Of a larger one: so many at either end, and so many in the middle."""
+"""Rows and columns of a larger matrix shown at either end, and in the middle."""
 
 MOST_MATRICES_SHOWN = 16
-"""Of a kernel that mixes channels."""
+"""The matrices of a kernel that mixes channels are left out if there are more."""
 
 
 def size_of(given: "Filter") -> str:
@@ -61,7 +61,7 @@ def kernel_to_json(given: "Filter", with_weights: bool = False) -> dict[str, Any
     return {
         "name": given.name,
         "title": given.title,
-        # What a kernel alone has is null of the others.
+        # Fields that only a kernel has are null for the others.
         **dict.fromkeys(("kind", "rows", "columns", "sum", "divisor")),
         **facts,
         "tags": list(given.tags),

@@ -11,7 +11,7 @@ from convfilter.registry.generators.rational import rational_kernel
 from convfilter.registry.generators.sampled import tell_cut
 
 MARR_HILDRETH_RATIO = Fraction(8, 5)
-"""With the wider σ so many times the narrower, the difference is most like the Laplacian."""
+"""Ratio of the wider σ to the narrower at which the difference is most like the Laplacian."""
 
 
 def log(sigma: Fraction, size: int | None) -> Kernel:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from convfilter.kernel import Kernel
 
 LARGEST_SIZE = 2001
-"""Cells a side of the largest kernel."""
+"""Cells along a side of the largest kernel."""
 
 
 @frozen

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 FindKernel = Callable[[str], "Filter"]
 
 LONGEST_TEXT = 500
-"""Characters of a generator with its parameters."""
+"""Longer texts of a generator with its parameters are refused."""
 
 
 def parse_generator(text: str) -> tuple[str, dict[str, str]]:

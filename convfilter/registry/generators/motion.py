@@ -12,7 +12,7 @@ from convfilter.registry.generators.rational import rational_kernel
 from convfilter.registry.generators.sampled import LEFT_OUT, checked_radius, normalized, tell_size
 
 SHORTEST_PART = 1e-9
-"""Pixels; what is shorter is a corner, crossed at a rounding error's distance."""
+"""Shorter parts, in pixels, are corners that are crossed at a rounding error's distance."""
 
 HALF = Fraction(1, 2)
 

@@ -8,7 +8,7 @@ from typing import Any
 from convfilter.kernel import Kernel
 
 LARGEST_SUM = 2**44
-"""Of the absolute integer weights, and of the divisor: sums of 16-bit samples then fit 64 bits."""
+"""Limit of the integer ``Σ|weight|`` and of the divisor: sums of 16-bit samples fit 64 bits."""
 
 
 def rational_kernel(

@@ -16,10 +16,10 @@ LEFT_OUT = 1e-4
 """Share of the mass that a default size may leave out."""
 
 SIGMAS_COVERED = 4.06
-"""So many σ to either side hold all of a two-dimensional Gaussian but that share."""
+"""Within so many σ to either side lies all of a two-dimensional Gaussian but that share."""
 
 SMALLEST_WAVE = 1e-6
-"""Share of a Gaussian that must be left where something is taken from it, to be no rounding."""
+"""A difference that is a smaller share of what it is made of is taken for a rounding error."""
 
 LARGEST_MOVE = 5e-14
 """Share of ``Σ|weight|`` by which weights may be moved to make them cancel."""
@@ -45,7 +45,7 @@ def second_profile(sigma: float) -> Profile:
 
 
 PROFILES = (gaussian_profile, first_profile, second_profile)
-"""By the order of the derivative."""
+"""The Gaussian and its derivatives, by their order."""
 
 
 def gaussian(sigma: float, radius: int) -> Vector:

@@ -18,7 +18,7 @@ ONE_OCTAVE = 0.56
 """σ ÷ wavelength of a filter that passes one octave (half the response at either end)."""
 
 SHORTEST_WAVE = 2.0
-"""Pixels; of a shorter one, pixels see a longer one."""
+"""Wavelength, in pixels, below which a wave looks like a longer one."""
 
 VECTORS = {
     "l5": ((1, 4, 6, 4, 1), "level"),

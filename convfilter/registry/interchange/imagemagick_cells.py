@@ -13,7 +13,7 @@ Cell = Number | None
 """A weight, or None for a hole: a cell outside the kernel's shape."""
 
 EPSILON = 1e-12
-"""Sums nearer to 0 than that count as 0 there."""
+"""ImageMagick takes numbers nearer to 0 than this for 0."""
 
 ISOTROPIC = {
     "gaussian", "dog", "log", "disk", "laplacian", "square", "diamond", "plus", "cross",

@@ -72,7 +72,7 @@ LAPLACIANS = {
         "-1 -4 -5 -3 0 -3 -5 -4 -1", "-1 -2 -4 -5 -5 -5 -4 -2 -1", "0 -1 -1 -2 -2 -2 -1 -1 0",
     ),
 }  # fmt: skip
-"""By number; any other number is 0."""
+"""The Laplacians by number; any other number means number 0."""
 
 COMPASSES = {
     "sobel": ("1 0 -1", "2 0 -2", "1 0 -1"),

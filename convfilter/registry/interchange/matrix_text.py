@@ -12,7 +12,7 @@ from convfilter.number import Number, counted, parse_number, simplify
 from convfilter.registry.fault import Fault
 
 MOST_CELLS = 100_000
-"""As many as a kernel file may hold."""
+"""Most cells of a matrix: as many as a kernel file may hold."""
 
 FULL_SCALE = 255
 """Tools that write an offset in levels mean those of an 8-bit picture."""
