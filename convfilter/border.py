@@ -243,7 +243,7 @@ class Border:
         return BORDERS[self.name].index_map
 
     def constant_levels(self, channels: Sequence[str]) -> tuple[Fraction, ...]:
-        """Return the constant for each channel, as fractions of full scale.
+        """Return the constant for each channel; for ``constant`` only.
 
         Parameters
         ----------
@@ -251,6 +251,11 @@ class Border:
             What each is: gray; red, green, blue; cyan, magenta, yellow, black; alpha, which
             is opaque outside the picture; or an empty string, which takes a number as it
             is and is full for a colour.
+
+        Returns
+        -------
+        tuple of Fraction
+            One fraction of full scale for each channel: 0 is black, 1 is white.
 
         Raises
         ------

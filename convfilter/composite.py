@@ -36,7 +36,9 @@ class Composite(Described):
     Raises
     ------
     KernelError
-        If there are too few kernels or too many.
+        If there are too few kernels or too many, or for a wrong divisor or offset.
+    UsageError
+        For an unknown combination or range, or something that is no `Kernel`.
     """
 
     kernels: tuple[Kernel, ...]
@@ -98,7 +100,13 @@ class Composite(Described):
         return replace(self, **changes)
 
     def normalized(self) -> Self:
-        """Return the composite with every kernel normalized; see `Kernel.normalized`."""
+        """Return the composite with every kernel normalized; see `Kernel.normalized`.
+
+        Raises
+        ------
+        KernelError
+            If the weights of any of them sum to 0.
+        """
         return replace(self, kernels=tuple(kernel.normalized() for kernel in self.kernels))
 
     @property

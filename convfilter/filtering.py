@@ -273,10 +273,22 @@ def apply(
     **options
         The fields of `FilterOptions`: border, padding, stride, range, alpha, linear …
 
+    Returns
+    -------
+    Picture or Frames
+        Of the picture's dtype; height and width depend on padding, dilation and stride.
+        Integers are rounded and clipped once, after the last kernel; floats are not rounded,
+        and clipped only if the range ``clip`` is asked for.
+
     Raises
     ------
-    ConvfilterError
-        If a kernel is unknown, or an option is wrong.
+    KernelError
+        If a kernel is unknown or its file is wrong, or one that sums to 0 is to be normalized.
+    PictureError
+        If an array is no picture; if a file that is read in bands turns out to be damaged.
+    UsageError
+        If an argument or an option is wrong, an option does not suit the picture, or no pixel
+        would be left. For frames, what concerns a picture is raised when it is asked for.
     """
     kinds = Picture | Frames | np.ndarray
     expect(picture, kinds, "a picture", "open a file with open_picture()")

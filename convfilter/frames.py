@@ -40,11 +40,23 @@ class Frames:
 
     @property
     def first(self) -> Picture:
-        """The first picture."""
+        """The first picture.
+
+        Raises
+        ------
+        UsageError
+            If it is no `Picture`.
+        """
         return next(iter(self))
 
     def map(self, change: Callable[[Picture], Picture]) -> "Frames":
-        """Return the same with every picture changed, one at a time when it is asked for."""
+        """Return the same with every picture changed, one at a time when it is asked for.
+
+        Parameters
+        ----------
+        change
+            Called anew each time the frames are gone through; what it raises is raised then.
+        """
         return replace(self, pictures=_Changed(self, change))
 
     def __repr__(self) -> str:

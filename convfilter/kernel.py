@@ -54,6 +54,8 @@ class Kernel:
     KernelError
         If the weights are not a finite matrix of at least 1×1, the divisor is 0, the
         origin lies outside, or the factors are those of other weights.
+    UsageError
+        For an unknown operation, border or range, or a name, title or tag that is no text.
     """
 
     weights: NDArray[Any]
@@ -125,7 +127,17 @@ class Kernel:
         column, row
             Integers or floats.
         fields
-            Of the constructor, other than the weights.
+            Of the constructor, other than weights and factors.
+
+        Returns
+        -------
+        Kernel
+            As many rows as the column has numbers, as many columns as the row.
+
+        Raises
+        ------
+        KernelError, UsageError
+            As the constructor.
         """
         product = OuterProduct(tuple(column), tuple(row))
         return cls(product.matrix(), factors=Factors((product,)), **fields)
@@ -208,6 +220,11 @@ class Kernel:
         """Return a copy in which the given fields of the constructor are others.
 
         Other weights take the factors away.
+
+        Raises
+        ------
+        KernelError, UsageError
+            As the constructor.
         """
         told = "divisor", "offset", "origin", "operation", "border", "range", "factors"
         kept = {field: getattr(self, field) for field in (*told, *Described.__dataclass_fields__)}
@@ -218,7 +235,13 @@ class Kernel:
         return type(self)(**{**kept, **changes})
 
     def laid_for(self, operation: str) -> Self:
-        """Return the kernel that does the same by the given operation: turned, or as it is."""
+        """Return the kernel that does the same by the given operation: turned, or as it is.
+
+        Raises
+        ------
+        UsageError
+            If there is no such operation.
+        """
         if self.operation == operation:
             return self
         turned = [row[::-1] for row in self.exact_weights[::-1]]
@@ -229,8 +252,16 @@ class Kernel:
 
         Parameters
         ----------
-        shape, origin
-            Rows and columns of the result, and where its origin comes to lie.
+        shape
+            Rows and columns of the result; the kernel's own leave it as it is.
+        origin
+            Row and column where its origin comes to lie. That all of the kernel then lies
+            inside is not checked.
+
+        Returns
+        -------
+        Kernel
+            Of the given shape; without factors, unless it had that shape.
         """
         if shape == (self.rows, self.columns):
             return self

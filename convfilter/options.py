@@ -66,7 +66,7 @@ class FilterOptions:
     Raises
     ------
     UsageError
-        For a value that no picture could be filtered with, but for a method that there is not.
+        For a value that no picture could be filtered with; an unknown method is refused later.
     """
 
     border: Border | None = None
@@ -128,7 +128,7 @@ class FilterOptions:
         Raises
         ------
         UsageError
-            For an option that there is not, or a wrong value.
+            For an unknown option, or a wrong value.
         """
         refuse_unknown(given, [one.name for one in fields(cls)])
         return cls(**given)

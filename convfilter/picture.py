@@ -193,8 +193,20 @@ class Picture:
 
         Parameters
         ----------
+        array : array_like, shape (H, W) or (H, W, C)
+            Of dtype uint8, uint16, uint32, float32 or float64, in native byte order. Not
+            copied: it must not change as long as the picture is used.
         layout
-            None means L, LA, RGB or RGBA by the number of channels, planes for more.
+            A name from `LAYOUTS`, or `PLANES`; None means L, LA, RGB or RGBA by the number of
+            channels, planes for more.
+
+        Raises
+        ------
+        PictureError
+            For another shape or dtype, an array without samples, a layout of another number of
+            channels, or uint32 with alpha.
+        ValueError
+            From NumPy, for nested sequences that differ in length.
         """
         array = np.asarray(array)
         cube = array[:, :, np.newaxis] if array.ndim == 2 else array
@@ -230,14 +242,14 @@ class Picture:
 
     @property
     def planes(self) -> Band:
-        """The samples as a new array of shape ``(channels, H, W)``."""
+        """The samples as a new array of shape ``(channels, H, W)`` and the picture's dtype."""
         planes = np.empty((len(self.channels), self.height, self.width), self.dtype)
         self.rows.read(0, self.height, planes)
         return planes
 
     @property
     def array(self) -> NDArray[Any]:
-        """The samples as a new array of shape ``(H, W)`` or ``(H, W, C)``."""
+        """The samples as a new array of shape ``(H, W)``, or ``(H, W, C)`` if C is not 1."""
         planes = self.planes
         return planes[0] if len(planes) == 1 else np.ascontiguousarray(planes.transpose(1, 2, 0))
 

@@ -29,6 +29,11 @@ class RecipeStep:
     options
         What the recipe states beside it: divisor, offset, border, padding, stride,
         dilation, operation, range. A range is applied before the next step.
+
+    Raises
+    ------
+    UsageError
+        If either is something else.
     """
 
     kernel: AnyKernel
@@ -43,10 +48,17 @@ class RecipeStep:
 class Recipe(Described):
     """Steps that run one after another, neither rounded nor clipped in between.
 
+    Parameters
+    ----------
+    steps
+        At least one, in the order in which they run.
+
     Raises
     ------
     KernelError
         If there is no step.
+    UsageError
+        If one is no `RecipeStep`.
     """
 
     steps: tuple[RecipeStep, ...]

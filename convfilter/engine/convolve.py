@@ -72,13 +72,17 @@ def convolve(
     -------
     ndarray
         Of the array's dtype and number of dimensions, or of three where channels are
-        mixed into several. Integers are rounded half up, once,
-        and clipped to full scale; floats are neither rounded nor clipped.
+        mixed into several; height and width depend on padding, dilation and stride. Integers
+        are rounded half up, once, and clipped to full scale; floats are not rounded, and
+        clipped only if the range ``clip`` is asked for.
 
     Raises
     ------
+    KernelError
+        If the kernel is unknown or its file is wrong, if it sums to 0 and is to be normalized,
+        or for a divisor or an offset that no kernel can have.
     UsageError
-        If an argument is wrong, or the result would have no pixel.
+        If another argument is wrong, or the result would have no pixel.
     """
     found = filter_of(kernel)
     options = FilterOptions.parse(
@@ -121,14 +125,23 @@ def plan(shape: tuple[int, ...], dtype: DTypeLike, kernel: Named, **options: Any
     Parameters
     ----------
     shape
-        ``(H, W)`` or ``(H, W, C)``.
+        ``(H, W)`` or ``(H, W, C)``, a tuple of whole numbers.
     dtype
-        Of the array.
+        Of the array: uint8, uint16, float32 or float64.
+    kernel
+        What would slide over it; or a text that names it, as ``--kernel`` takes it; or a path.
+    **options
+        The keywords of `convolve`.
 
     Returns
     -------
     Plan
         It prints itself.
+
+    Raises
+    ------
+    KernelError, UsageError
+        As `convolve`.
     """
     found = filter_of(kernel)
     refuse_unknown(options, convolve.__kwdefaults__ or ())
@@ -139,7 +152,25 @@ def plan(shape: tuple[int, ...], dtype: DTypeLike, kernel: Named, **options: Any
 
 
 def describe(shape: tuple[int, ...], dtype: np.dtype[Any]) -> Samples:
-    """Check what an array is, and say it in the engine's terms."""
+    """Check what an array is, and say it in the engine's terms.
+
+    Parameters
+    ----------
+    shape
+        ``(H, W)`` or ``(H, W, C)``, none of them 0.
+    dtype
+        One of `DTYPES`, in any byte order.
+
+    Returns
+    -------
+    Samples
+        In native byte order.
+
+    Raises
+    ------
+    UsageError
+        For another shape or dtype.
+    """
     if len(shape) not in (2, 3) or min(shape) < 1:
         raise UsageError(
             f"array of shape {shape}",

@@ -44,6 +44,18 @@ def save_frames(
 ) -> tuple[str, ...]:
     """Write frames to a file, which appears whole or not at all.
 
+    Parameters
+    ----------
+    frames
+        From `open_frames` or `apply`; each is made when it is written. A single one is
+        written as `save_picture` does.
+    path
+        Of the file; its suffix says the format, unless the options state one.
+    options
+        How to write; None means the defaults of `WriteOptions`.
+    attributes
+        Of the file; None leaves them to the system.
+
     Returns
     -------
     tuple of str
@@ -53,6 +65,10 @@ def save_frames(
     ------
     OutputError
         As `save_picture`, and if the format cannot hold several pictures, or these.
+    PictureError
+        If a frame cannot be read or filtered when it is asked for.
+    UsageError
+        If an argument is something else than it should be.
     """
     expect(frames, Frames, "frames", "open_frames() reads some; save_picture() writes one picture")
     options, name = checked(options), path_name(path)

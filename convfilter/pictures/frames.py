@@ -28,10 +28,25 @@ from convfilter.pictures.reading import frames_wanted, read_encoded, to_picture
 def open_frames(path: str | os.PathLike[str], options: ReadOptions | None = None) -> Frames:
     """Read a file that may have several frames or pages; one picture is one frame.
 
+    Parameters
+    ----------
+    path
+        Of the file.
+    options
+        What may be read; None means the defaults of `ReadOptions`.
+
+    Returns
+    -------
+    Frames
+        The first is read at once, the others when they are asked for, and each time anew: the
+        file has to stay as it is.
+
     Raises
     ------
     PictureError
-        As `open_picture`.
+        As `open_picture`, but for the frames; also later, where another frame is damaged.
+    UsageError
+        If an argument is something else than it should be.
     """
     options = checked(options)
     found = open_any(decode_file(path, options), options)

@@ -24,10 +24,26 @@ from convfilter.pictures.read_options import ReadOptions, checked
 def open_picture(path: str | os.PathLike[str], options: ReadOptions | None = None) -> Picture:
     """Read a picture file.
 
+    Parameters
+    ----------
+    path
+        Of the file; what it holds is told by its first bytes, not by its suffix.
+    options
+        What may be read; None means the defaults of `ReadOptions`.
+
+    Returns
+    -------
+    Picture
+        With the file's own depth, metadata and encoding. The samples of a large file may
+        be read only when they are needed.
+
     Raises
     ------
     PictureError
-        If it is missing, damaged, not of a known format, too large, or would lose depth.
+        If it is missing, damaged, not of a known format, too large, or would lose depth; or
+        if it has several frames and the options name none.
+    UsageError
+        If an argument is something else than it should be.
     """
     return read_decoded(decode_file(path, checked(options)))
 

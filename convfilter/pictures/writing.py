@@ -38,6 +38,12 @@ def save_picture(
 
     Parameters
     ----------
+    picture
+        From `open_picture`, `apply` or `Picture.of_array`.
+    path
+        Of the file; its suffix says the format, unless the options state one.
+    options
+        How to write; None means the defaults of `WriteOptions`.
     attributes
         Of the file; None leaves them to the system.
 

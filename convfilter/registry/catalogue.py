@@ -43,11 +43,18 @@ def get_kernel(text: str | os.PathLike[str], kernel_path: Iterable[str | Path] =
     kernel_path
         Folders to look in before the others.
 
+    Returns
+    -------
+    Kernel, Composite, MixingKernel or Recipe
+        What the name stands for; a generator and a matrix make a `Kernel`.
+
     Raises
     ------
     KernelError
         For an unknown name, with those near it; for a wrong file, with the line and key;
-        for a wrong parameter, with what it may be.
+        for a wrong parameter, with what it may be; for a folder that does not exist.
+    UsageError
+        If it is neither a text nor a path.
     """
     names = Names(stated_folders(kernel_path))
     if isinstance(text, os.PathLike):
