@@ -93,7 +93,7 @@ def gallery_command(
     A sheet has the original first; each kernel is applied to it by itself. An
     animation lays one kernel on at most 12 by 12 pixels, multiplies and adds;
     of a picture in colour it shows the brightness.
-    """  # noqa: D301 - Click asks for \b
+    """
     from convfilter.atomic import check_target
     from convfilter.gallery.part import Part
 
