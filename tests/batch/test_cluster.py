@@ -7,7 +7,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -31,6 +30,7 @@ from convfilter.options import FilterOptions
 from convfilter.parts import Piece
 from convfilter.pictures.write_options import WriteOptions
 from tests.conftest import SAMPLES
+from tests.waiting import until
 
 pytest.importorskip("distributed")
 
@@ -255,12 +255,14 @@ def by_hand(tmp_path: Path) -> Iterator[tuple[str, list[subprocess.Popen[bytes]]
         command = [part.format(kind) for part in module]
         return subprocess.Popen([*command, "--no-dashboard", *options], stderr=subprocess.DEVNULL)
 
+    def is_known() -> bool:
+        assert scheduler.poll() is None
+        return known.exists() and known.read_bytes().endswith(b"}")
+
     scheduler = start("scheduler", "--port", "0", "--scheduler-file", str(known))
     workers = []
     try:
-        while not known.exists() or not known.read_bytes().endswith(b"}"):
-            assert scheduler.poll() is None
-            time.sleep(0.05)
+        until(is_known)
         address = json.loads(known.read_text())["address"]
         workers = [start("worker", "--nthreads", "1", "--no-nanny", address) for _ in range(2)]
         yield address, workers
@@ -311,8 +313,7 @@ def test_a_large_picture_outlives_one_of_the_dask_workers_that_share_it(
     folder = tmp_path / "there" / "out"
 
     def kill_one_in_time() -> None:
-        while not any(path.stat().st_size for path in folder.glob(".convfilter-*")):
-            time.sleep(0.001)
+        until(lambda: any(path.stat().st_size for path in folder.glob(".convfilter-*")))
         workers[0].kill()
 
     killer = threading.Thread(target=kill_one_in_time, daemon=True)

@@ -25,6 +25,7 @@ from convfilter.batch.targets import Task
 from convfilter.errors import ConvfilterError
 from convfilter.kernel import Kernel
 from tests.conftest import SAMPLES
+from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
@@ -96,8 +97,7 @@ def while_at_work(worker: Worker, act: Callable[[int], None]) -> threading.Threa
     """Act on the process when it has begun a task."""
 
     def wait_and_act() -> None:
-        while not worker._written:
-            time.sleep(0.001)
+        until(lambda: worker._written)
         act(pid_of(worker))
 
     thread = threading.Thread(target=wait_and_act)
@@ -195,8 +195,7 @@ def test_ended_workers_stay_ended(tmp_path: Path) -> None:
 
     thread = threading.Thread(target=work)
     thread.start()
-    while not worker._written:
-        time.sleep(0.001)
+    until(lambda: worker._written)
     crew.end()
     thread.join(10)
     assert raised
@@ -283,12 +282,8 @@ def test_no_worker_outlives_a_parent_that_is_killed(state: signal.Signals) -> No
     parent.kill()
     parent.wait()
     parent.stdout.close()
-    for _ in range(500):
-        status = Path(f"/proc/{pid}/stat")
-        if not status.exists() or ") Z " in status.read_text():
-            return
-        time.sleep(0.01)
-    pytest.fail("the worker still runs")
+    status = Path(f"/proc/{pid}/stat")
+    until(lambda: not status.exists() or ") Z " in status.read_text())
 
 
 def test_a_worker_that_dies_takes_no_result_of_before_with_it(

@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 from concurrent.futures import wait
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from convfilter.batch.targets import Task
 from convfilter.batch.workers import Workers
 from convfilter.kernel import Kernel
 from tests.conftest import SAMPLES
+from tests.waiting import until
 
 RECIPE = Recipe((Kernel([[1, 1, 1]], divisor=3),))
 
@@ -55,8 +55,7 @@ def test_tasks_sent_ahead_survive_their_worker(tmp_path: Path) -> None:
         engine.start(RECIPE, None)
         (worker,) = engine._crew.workers
         promises = [engine.submit(task) for task in tasks_in(tmp_path, 40)]
-        while worker._written < 2 and not promises[-1].done():
-            time.sleep(0.001)
+        until(lambda: worker._written >= 2 or promises[-1].done())
         os.kill(worker._process.pid, signal.SIGKILL)
         replies = [promise.result(60) for promise in promises]
     failed = [reply for reply in replies if reply["status"] == "failed"]

@@ -8,7 +8,6 @@ import socket
 import stat
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,6 +17,7 @@ from PIL import Image
 
 from convfilter import open_picture
 from tests.conftest import SAMPLES, Program
+from tests.waiting import until
 
 SHELL = [sys.executable, "-m", "convfilter", "batch"]
 SQUARE = SAMPLES / "square-10x10.png"
@@ -462,6 +462,12 @@ def _workers_of(pid: int) -> list[int]:
     return [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
+def _has_begun(process: subprocess.Popen[bytes], out: Path) -> bool:
+    """Tell whether a batch that is under way has written a few files."""
+    assert process.poll() is None
+    return out.exists() and len(list(out.iterdir())) >= 5
+
+
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only Linux tells")
 class TestSignals:
     @pytest.mark.parametrize(
@@ -474,16 +480,16 @@ class TestSignals:
     ) -> None:
         process = subprocess.Popen(slow, stderr=subprocess.PIPE, start_new_session=True)
         assert process.stderr
-        while not (tmp_path / "out").exists() or len(list((tmp_path / "out").iterdir())) < 5:
-            assert process.poll() is None
-            time.sleep(0.01)
+        until(lambda: _has_begun(process, tmp_path / "out"))
         workers = _workers_of(process.pid)
         assert len(workers) == 2
+        told = b""
         for sent in signals:
             # As a terminal does it: to the whole group.
             os.killpg(process.pid, sent)
-            time.sleep(0.05 if len(signals) > 1 else 0)
-        told = process.stderr.read()
+            if len(signals) > 1:
+                told += process.stderr.readline()  # it was heard
+        told += process.stderr.read()
         process.stderr.close()
         assert process.wait() == code, told
         assert b"Traceback" not in told
