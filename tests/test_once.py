@@ -1,24 +1,23 @@
-import threading
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 from convfilter.once import once_property
 
 
 def test_it_is_computed_once_whoever_asks_meanwhile() -> None:
-    asked: list[Future[object]] = []
-    computed_again = threading.Event()
+    computed: list[Future[object]] = []
 
     class Slow:
         @once_property
         def value(self) -> object:
-            if asked:
-                computed_again.set()
-            else:
-                asked.append(pool.submit(lambda: slow.value))
-                computed_again.wait(0.2)  # which is as long as another has for it
+            # Another thread would have to hold the lock to compute it as well.
+            assert not pool.submit(lock.acquire, blocking=False).result()
+            computed.append(pool.submit(lambda: slow.value))
             return object()
 
     slow = Slow()
+    descriptor: Any = vars(Slow)["value"]
+    lock = descriptor._lock
     with ThreadPoolExecutor(1) as pool:
-        assert slow.value is asked[0].result()
-    assert not computed_again.is_set()
+        assert slow.value is computed[0].result()
+    assert len(computed) == 1

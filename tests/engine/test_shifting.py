@@ -1,6 +1,5 @@
 """Programs that several threads ask for are written once."""
 
-import threading
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
@@ -17,14 +16,12 @@ from convfilter.options import FilterOptions
 def test_a_program_is_written_once_whoever_asks_meanwhile() -> None:
     problem = pose(describe((9, 9), np.dtype("uint8")), Kernel([[1, 1]]), FilterOptions())
     asked: list[Future[Program]] = []
-    entered_again = threading.Event()
+    lock = vars(ShiftingSums)["program"]._lock
 
     def write(program: Program) -> None:
-        if asked:
-            entered_again.set()
-        else:
-            asked.append(pool.submit(lambda: sums.program))
-            entered_again.wait(0.2)  # which is as long as another has for it
+        # Another thread would have to hold the lock to write it as well.
+        assert not pool.submit(lock.acquire, blocking=False).result()
+        asked.append(pool.submit(lambda: sums.program))
         program.add(0, UNSHIFTED, 0, (0, 1))
 
     with ThreadPoolExecutor(1) as pool:
