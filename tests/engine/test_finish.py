@@ -18,7 +18,7 @@ from convfilter.named import RANGES
 from tests import oracle
 
 HALF = Fraction(1, 2)
-LARGEST = [100, 2**15 - 1, 2**15, 2**16, 2**24, 2**31, 2**43, LARGEST_SUM - 1]
+LARGEST = [100, 2**15 - 1, 2**15, 2**16, 2**24, 2**31, 2**43, 2**50, 2**55, LARGEST_SUM - 1]
 INTEGERS = ["uint16", "int16", "uint32", "int32", "int64"]
 
 offsets = st.sampled_from([Fraction(0), HALF, Fraction(-1, 3), Fraction(2, 7)]) | st.fractions(
@@ -78,8 +78,10 @@ def holding(low: int, high: int, with_floats: bool) -> list[str]:
 def problems(draw: st.DrawFn, largest: int = LARGEST_SUM, most_divisor: int = 2**80) -> Problem:
     """Draw exact sums, many of them at a tie or beside it, of limits narrow to wide."""
     largest = draw(st.sampled_from([most for most in LARGEST if most <= largest]))
-    low, high = draw(st.sampled_from([-largest, 0])), largest
-    divisor = draw(divisors.map(lambda drawn: min(drawn, most_divisor)))
+    low, high = draw(st.sampled_from([(-1, 1), (0, 1), (-1, 0)]))
+    low, high = low * largest, high * largest
+    close = st.integers(largest // 2, 2 * largest + 3)
+    divisor = draw((divisors | close).map(lambda drawn: min(drawn, most_divisor)))
     full, offset = draw(st.sampled_from([255, 65535])), draw(offsets)
     level = st.sampled_from([-1, 0, 1, full // 2, full - 1, full]) | st.integers(-full, 2 * full)
     ties = st.builds(
@@ -90,7 +92,9 @@ def problems(draw: st.DrawFn, largest: int = LARGEST_SUM, most_divisor: int = 2*
         st.sampled_from([1, -1]),
         st.integers(-1, 1),
     )
-    within = (st.integers(low, high) | ties).map(lambda total: min(max(total, low), high))
+    within = (st.sampled_from([low, high]) | st.integers(low, high) | ties).map(
+        lambda total: min(max(total, low), high)
+    )
     sums = draw(st.lists(within, min_size=1, max_size=6))
     kept = draw(st.sampled_from(holding(low, high, with_floats=divisor <= 2**40)))
     return Problem(sums, (low, high), divisor, offset, full, kept)
