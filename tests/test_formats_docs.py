@@ -1,10 +1,8 @@
 """The page on formats says what the tables say; tests/pictures tries every cell of them."""
 
-import re
-
 import pytest
 
-from convfilter.pictures.formats import FORMATS, Format
+from convfilter.pictures.formats import FORMATS
 from convfilter.pictures.frame_writing import MOST_PLAYS
 from docs.make_formats import COMMAND, PAGE, make_page, mode_cell
 from tests.conftest import ROOT
@@ -33,8 +31,10 @@ def test_loops_are_kept_by_formats_of_animations_alone() -> None:
     assert all(FORMATS[name].several == "animation" for name in MOST_PLAYS)
 
 
-@pytest.mark.parametrize("entry", FORMATS.values(), ids=FORMATS)
-def test_the_readme_names_every_format_or_leads_to_the_page(entry: Format) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    assert "docs/formats.md" in readme
-    assert re.search(rf"`{entry.name}`", PAGE.read_text(encoding="utf-8"))
+def test_the_readme_leads_to_the_page() -> None:
+    assert "](docs/formats.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_every_format_has_a_row_on_the_page(name: str) -> None:
+    assert f"\n| `{name}` |" in PAGE.read_text(encoding="utf-8")

@@ -91,17 +91,27 @@ def test_every_generator_is_in_the_readme_with_its_parameters(generator: Generat
     assert f"| {' | '.join(cells)} |" in README
 
 
-def test_every_public_name_is_there() -> None:
+def test_the_reference_of_the_library_has_every_public_name() -> None:
+    reference = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    told = re.findall(r"^\.\. auto\w+:: convfilter\.(\w+)$", reference, re.MULTILINE)
+    assert sorted([*told, "__version__"]) == sorted(convfilter.__all__)
+
+
+def test_every_public_name_can_be_imported() -> None:
+    assert dir(convfilter) == convfilter.__all__
     for name in convfilter.__all__:
         assert getattr(convfilter, name) is not None
-    assert dir(convfilter) == convfilter.__all__
 
 
-def test_the_version_is_the_same_everywhere() -> None:
+def test_the_program_and_the_changelog_tell_the_same_version() -> None:
+    changelog = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    newest = re.search(r"^## (\S+)", changelog, re.MULTILINE)
+    assert newest
+    assert newest[1] == convfilter.__version__
     done = subprocess.run(
         [sys.executable, "-m", "convfilter", "--version"],
         capture_output=True,
         text=True,
         check=True,
     )
-    assert done.stdout.strip().endswith(convfilter.__version__)
+    assert done.stdout.split()[-1] == convfilter.__version__

@@ -65,7 +65,10 @@ def test_wrong_templates_are_refused(template: str, word: str) -> None:
 
 
 def test_every_field_can_stand_in_a_name() -> None:
-    Naming("out", template="".join(f"{{{name}}}" for name in NAME_FIELDS) + ".png")
+    template = "".join(f"<{name}={{{name}}}>" for name in sorted(NAME_FIELDS))
+    naming = Naming("out", "blur5", f"{template}.png")
+    target = os.path.basename(naming.target(Source("/in/disc.jpg", "disc.jpg")))
+    assert target == "<kernel=blur5><parent=in><stem=disc><suffix=.jpg>.png"
 
 
 @pytest.mark.parametrize(

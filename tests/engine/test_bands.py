@@ -76,12 +76,11 @@ def test_a_high_band_is_finished_in_pieces_as_it_is_as_a_whole(
     np.testing.assert_array_equal(pieces.array, whole.array)
 
 
-def test_the_clipped_samples_of_all_pieces_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bands, "FINISHED_BYTES", 1)
-    test_the_clipped_samples_are_counted()
-
-
-def test_the_clipped_samples_are_counted() -> None:
+@pytest.mark.parametrize("finished_bytes", [1, bands.FINISHED_BYTES])
+def test_the_clipped_samples_of_all_pieces_are_counted(
+    monkeypatch: pytest.MonkeyPatch, finished_bytes: int
+) -> None:
+    monkeypatch.setattr(bands, "FINISHED_BYTES", finished_bytes)
     plan = make_plan(
         describe((2, 3), np.dtype("uint8")), Chain.of([Kernel([[2]])], FilterOptions())
     )
