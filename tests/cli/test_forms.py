@@ -3,7 +3,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
 from pathlib import Path
 
 import numpy as np
@@ -11,43 +10,10 @@ import pytest
 from PIL import Image
 
 from convfilter.cli.kernels.forms import FORMS
+from tests.cli.terminal import on_terminal
 from tests.conftest import Program
 
 SHOW = ["kernels", "show"]
-
-
-def on_terminal(
-    *arguments: object, columns: int = 100, variables: dict[str, str] | None = None
-) -> tuple[int, str, str]:
-    """Run the program on a terminal; return exit code, what that showed, and standard error."""
-    environment = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
-    environment |= {"COLUMNS": str(columns), "TERM": "xterm", "COLORTERM": "truecolor"}
-    environment |= variables or {}
-    master, terminal = os.openpty()
-    shown = bytearray()
-
-    def read() -> None:
-        try:
-            while piece := os.read(master, 65536):
-                shown.extend(piece)
-        except OSError:
-            return  # the other end is closed
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    try:
-        done = subprocess.run(
-            [sys.executable, "-m", "convfilter", *SHOW, *map(str, arguments)],
-            stdout=terminal,
-            stderr=subprocess.PIPE,
-            env=environment,
-            check=False,
-        )
-    finally:
-        os.close(terminal)
-        reader.join()
-        os.close(master)
-    return done.returncode, shown.decode().replace("\r", ""), done.stderr.decode()
 
 
 def without_colours(text: str) -> str:
@@ -97,7 +63,7 @@ def test_every_form_is_in_the_help(program: Program) -> None:
 
 
 def test_a_picture_is_refused_on_a_terminal() -> None:
-    code, shown, said = on_terminal("blur3", "-f", "png")
+    code, shown, said = on_terminal(*SHOW, "blur3", "-f", "png")
     assert code == 2
     assert shown == ""
     assert "terminal" in said
@@ -127,13 +93,13 @@ class TestHeat:
         assert "as it is written (correlate)" in done.stderr
 
     def test_into_a_file_it_is_plain(self, tmp_path: Path) -> None:
-        code, shown, _ = on_terminal("blur3", "-f", "heat", "-o", tmp_path / "x.txt")
+        code, shown, _ = on_terminal(*SHOW, "blur3", "-f", "heat", "-o", tmp_path / "x.txt")
         assert (code, shown) == (0, "")
         assert "[1]" in (tmp_path / "x.txt").read_text()
         assert "\x1b" not in (tmp_path / "x.txt").read_text()
 
     def test_on_a_terminal_it_is_coloured(self) -> None:
-        _, shown, _ = on_terminal("[[-1, 0, 2]]", "-f", "heat")
+        _, shown, _ = on_terminal(*SHOW, "[[-1, 0, 2]]", "-f", "heat")
         fronts_and_backs = re.findall(r"\x1b\[38;2;[\d;]*;48;2;(\d+);(\d+);(\d+)m", shown)
         colours = [tuple(map(int, found)) for found in fronts_and_backs]
         assert len(colours) == 3
@@ -148,7 +114,7 @@ class TestHeat:
     def test_where_colours_are_unwanted_or_few_there_are_none(
         self, variable: dict[str, str]
     ) -> None:
-        _, shown, _ = on_terminal("blur3", "-f", "heat", variables=variable)
+        _, shown, _ = on_terminal(*SHOW, "blur3", "-f", "heat", variables=variable)
         assert "\x1b" not in shown
         assert "[1]" in shown
 
@@ -160,14 +126,14 @@ class TestHeat:
         self, tmp_path: Path, columns: int, first: str
     ) -> None:
         np.save(tmp_path / "w.npy", np.full((9, 9), 100))
-        _, shown, _ = on_terminal(tmp_path / "w.npy", "-f", "heat", columns=columns)
+        _, shown, _ = on_terminal(*SHOW, tmp_path / "w.npy", "-f", "heat", columns=columns)
         rows = without_colours(shown).split("\n\n")[1].splitlines()
         assert len(rows) == (5 if columns == 12 else 9)
         assert re.fullmatch(first, rows[0])
 
     def test_too_narrow_a_terminal_gets_advice(self, tmp_path: Path) -> None:
         np.save(tmp_path / "w.npy", np.ones((1, 81)))
-        code, shown, said = on_terminal(tmp_path / "w.npy", "-f", "heat", columns=80)
+        code, shown, said = on_terminal(*SHOW, tmp_path / "w.npy", "-f", "heat", columns=80)
         assert (code, shown) == (2, "")
         assert "81 columns, the terminal 80" in said
         assert "--format png" in said

@@ -1,10 +1,4 @@
-import fcntl
-import os
 import re
-import struct
-import subprocess
-import sys
-import termios
 from pathlib import Path
 
 import numpy as np
@@ -12,38 +6,11 @@ import pytest
 
 from convfilter import Picture, apply, open_picture
 from convfilter.cli.preview import LOWEST, NARROWEST, preview_lines
+from tests.cli.terminal import on_terminal
 from tests.conftest import SAMPLES, Program
 
 SCENE = SAMPLES / "scene.jpg"
 SQUARE = SAMPLES / "square-10x10.png"
-
-
-def on_terminal(
-    *arguments: object, columns: int = 80, environment: dict[str, str] | None = None
-) -> tuple[int, str, str]:
-    """Run the program on a terminal; return its code, what it shows, and its messages."""
-    master, terminal = os.openpty()
-    fcntl.ioctl(terminal, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
-    kept = {n: v for n, v in os.environ.items() if n not in ("COLUMNS", "LINES", "NO_COLOR")}
-    running = subprocess.Popen(
-        [sys.executable, "-m", "convfilter", *map(str, arguments)],
-        stdout=terminal,
-        stderr=subprocess.PIPE,
-        env=kept | {"TERM": "xterm-256color", "COLORTERM": "truecolor"} | (environment or {}),
-    )
-    os.close(terminal)
-    shown = b""
-    while True:
-        try:
-            more = os.read(master, 65536)
-        except OSError:
-            more = b""
-        if not more:
-            break
-        shown += more
-    _, messages = running.communicate()
-    os.close(master)
-    return running.returncode, shown.decode(), messages.decode()
 
 
 def plain(shown: str) -> list[str]:
@@ -82,7 +49,7 @@ def test_a_preview_that_cannot_be_shown_is_refused_before_any_work(
 ) -> None:
     output = tmp_path / "o.png"
     code, shown, messages = on_terminal(
-        "apply", SQUARE, output, "-k", "blur3", "--preview", *arguments, environment=environment
+        "apply", SQUARE, output, "-k", "blur3", "--preview", *arguments, variables=environment
     )
     assert (code, shown) == (2, "")
     assert what in messages

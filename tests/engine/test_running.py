@@ -18,6 +18,7 @@ from convfilter.engine.plan import Plan, make_plan
 from convfilter.engine.running import RunningSums
 from convfilter.options import FilterOptions
 from convfilter.rows import Band, InterleavedRows, InterleavedSink, PlanarRows, PlanarSink
+from tests.engine.executed import run
 
 SEED = np.random.default_rng(21)
 PICTURE = SEED.integers(0, 256, (70, 23, 3), dtype=np.uint8)
@@ -38,13 +39,6 @@ def planned(kernel: Kernel, picture: NDArray[Any] = PICTURE, **options: Any) -> 
     plan = make_plan(describe(picture.shape, picture.dtype), Chain.of([kernel], stated))
     assert isinstance(plan.steps[0].prepared, RunningSums)
     return plan
-
-
-def run(plan: Plan, picture: NDArray[Any] = PICTURE) -> NDArray[Any]:
-    """Filter the picture as the plan says."""
-    result = np.zeros((*plan.size, plan.samples.channels), plan.finish.dtype)
-    execute(plan, InterleavedRows(picture), InterleavedSink(result))
-    return result
 
 
 @given(
@@ -86,7 +80,7 @@ def test_sums_that_never_come_near_zero_are_right() -> None:
     plan = make_plan(describe(PICTURE.shape, PICTURE.dtype), Chain.of([bright, wide], stated))
     assert isinstance(plan.steps[-1].prepared, RunningSums)
     expected = apply(PICTURE, [bright, wide], method="integer").array
-    np.testing.assert_array_equal(run(plan), expected)
+    np.testing.assert_array_equal(run(plan, PICTURE), expected)
 
 
 def test_negative_factors_fit_unsigned_sums() -> None:
@@ -107,7 +101,7 @@ def test_planes_are_summed_each_by_itself() -> None:
     plan = replace(planned(TALL), band_rows=7)
     result = np.zeros_like(PICTURE)
     execute(plan, PlanarRows(PICTURE), PlanarSink(result))
-    np.testing.assert_array_equal(result, run(plan))
+    np.testing.assert_array_equal(result, run(plan, PICTURE))
 
 
 class _Counted(InterleavedRows):

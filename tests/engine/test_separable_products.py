@@ -21,7 +21,8 @@ from convfilter.engine.plan import Plan, make_plan
 from convfilter.engine.separable_products import SeparableProducts
 from convfilter.options import FilterOptions
 from convfilter.registry.catalogue import get_single_kernel as get_kernel
-from convfilter.rows import InterleavedRows, InterleavedSink, PlanarRows, PlanarSink
+from convfilter.rows import PlanarRows, PlanarSink
+from tests.engine.executed import run
 
 SEED = np.random.default_rng(22)
 PICTURE = SEED.integers(0, 256, (150, 83, 3), dtype=np.uint8)
@@ -53,13 +54,6 @@ def planned(kernel: Kernel, picture: NDArray[Any] = PICTURE, **options: Any) -> 
     assert isinstance(prepared, SeparableProducts | WithinWindows)
     assert prepared.uses_blas
     return plan
-
-
-def run(plan: Plan, picture: NDArray[Any] = PICTURE) -> NDArray[Any]:
-    """Filter the picture as the plan says."""
-    result = np.zeros((*plan.size, plan.samples.channels), plan.finish.dtype)
-    execute(plan, InterleavedRows(picture), InterleavedSink(result))
-    return result
 
 
 @pytest.mark.parametrize("kernel", KERNELS.values(), ids=KERNELS)
@@ -114,7 +108,7 @@ def test_planes_give_what_interleaved_channels_give() -> None:
     plan = make_plan(samples, Chain.of([kernel], FilterOptions.parse(method="separable")))
     result = np.zeros_like(PICTURE)
     execute(plan, PlanarRows(PICTURE), PlanarSink(result))
-    np.testing.assert_array_equal(result, run(plan))
+    np.testing.assert_array_equal(result, run(plan, PICTURE))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
