@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from convfilter.pictures.extras import load_plugin
 from convfilter.pictures.formats import FORMATS
 
 COUNT = 12
@@ -25,9 +26,14 @@ def shapes(mode: str = "RGB", count: int = COUNT, side: int = 32) -> list[Image.
 
 def encoded(images: list[Image.Image], name: str, **settings: Any) -> bytes:
     """Return a file with all of the images."""
+    return encoded_image(images[0], name, save_all=True, append_images=images[1:], **settings)
+
+
+def encoded_image(image: Image.Image, name: str, **settings: Any) -> bytes:
+    """Return a file with one image."""
     stream = io.BytesIO()
-    entry = FORMATS[name]
-    images[0].save(stream, format=entry.pillow, save_all=True, append_images=images[1:], **settings)
+    load_plugin(FORMATS[name].plugin)
+    image.save(stream, format=FORMATS[name].pillow, **settings)
     return stream.getvalue()
 
 

@@ -35,6 +35,7 @@ from convfilter.pictures.writing import encode_picture
 from convfilter.registry.catalogue import get_kernel
 from tests.conftest import Program
 from tests.pictures.drawn_pictures import noise
+from tests.pictures.full_metadata import EXIF, FULL
 
 DEEP = [(entry, mode) for entry in FORMATS.values() for mode in sorted(entry.deep_modes)]
 
@@ -231,24 +232,6 @@ def test_a_transparent_colour_of_16_bits_becomes_alpha() -> None:
     assert picture.mode == "LA;16"
     np.testing.assert_array_equal(picture.array[..., 0], levels)
     np.testing.assert_array_equal(picture.array[..., 1], np.where(levels == 700, 0, 65535))
-
-
-EXIF = Image.Exif()
-EXIF[0x010E] = "Description"
-EXIF[0x010F] = "Maker"
-EXIF[0x0132] = "2020:01:02 03:04:05"
-EXIF[0x4746] = 4
-EXIF[0x9C9C] = b"c\0o\0"
-EXIF.get_ifd(0x8769)[0x9003] = "2020:01:02 03:04:06"
-EXIF.get_ifd(0x8769)[0x829A] = 0.01
-EXIF.get_ifd(0x8825)[1] = "N"
-EXIF.get_ifd(0x8825)[2] = (1.0, 2.0, 3.5)
-FULL = Metadata(
-    exif=EXIF.tobytes(),
-    icc=bytes(range(256)) * 3,
-    xmp=b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a>\xc3\xa9</a></x:xmpmeta>',
-    dpi=(300.0, 150.0),
-)
 
 
 @pytest.mark.parametrize("name", ["png", "tiff"])

@@ -12,21 +12,14 @@ from PIL import Image, ImageFile
 
 from convfilter import open_picture
 from convfilter.errors import PictureError
-from convfilter.pictures.extras import load_plugin
 from convfilter.pictures.formats import FORMATS
 from convfilter.pictures.read_options import ReadOptions
 from convfilter.pictures.reading import read_picture
 from convfilter.pictures.stored_depth import stored_bits
 from tests.conftest import SAMPLES
+from tests.pictures.drawn_frames import encoded_image
 
 IMAGE_FORMATS = [name for name, entry in FORMATS.items() if not entry.holds_arrays]
-
-
-def encoded(image: Image.Image, name: str, **settings: object) -> bytes:
-    stream = io.BytesIO()
-    load_plugin(FORMATS[name].plugin)
-    image.save(stream, format=FORMATS[name].pillow, **settings)
-    return stream.getvalue()
 
 
 def photo(mode: str = "RGB", size: tuple[int, int] = (40, 30)) -> Image.Image:
@@ -45,7 +38,7 @@ def test_pictures_are_turned_upright_and_say_so(orientation: int, name: str) -> 
         image = image.transpose(backward.get(orientation, Image.Transpose(turns[orientation])))
     exif = Image.Exif()
     exif[0x0112] = orientation
-    data = encoded(image, name, exif=exif.tobytes())
+    data = encoded_image(image, name, exif=exif.tobytes())
     picture = read_picture(io.BytesIO(data), "test")
     assert (picture.height, picture.width) == (16, 32)
     assert picture.array[:2, :2].min() > 200
@@ -68,7 +61,7 @@ def test_pictures_are_turned_upright_and_say_so(orientation: int, name: str) -> 
     ids=["1", "L", "LA", "P", "RGBA", "I;16"],
 )
 def test_png_modes_are_expanded_as_documented(image: Image.Image, mode: str) -> None:
-    assert read_picture(io.BytesIO(encoded(image, "png")), "test").mode == mode
+    assert read_picture(io.BytesIO(encoded_image(image, "png")), "test").mode == mode
 
 
 @pytest.mark.parametrize(
@@ -85,7 +78,7 @@ def test_a_transparent_colour_becomes_alpha(mode: str, key: object, result: str)
     image = levels.convert("RGB") if mode == "RGB" else levels
     if mode == "P":
         image.putpalette([level for level in range(256) for _ in range(3)])
-    picture = read_picture(io.BytesIO(encoded(image, "png", transparency=key)), "test")
+    picture = read_picture(io.BytesIO(encoded_image(image, "png", transparency=key)), "test")
     assert picture.mode == result
     expected = np.arange(256) if isinstance(key, bytes) else np.where(np.arange(256) == 7, 0, 255)
     np.testing.assert_array_equal(picture.array[..., -1].ravel(), expected)
@@ -97,7 +90,7 @@ def test_16_bit_pgm_and_pfm_are_read() -> None:
     assert picture.mode == "I;16"
     np.testing.assert_array_equal(picture.array, levels)
     values = np.array([[1.5, -2.0], [3.25, 1e6]], np.float32)
-    stream = io.BytesIO(encoded(Image.fromarray(values), "ppm"))
+    stream = io.BytesIO(encoded_image(Image.fromarray(values), "ppm"))
     np.testing.assert_array_equal(read_picture(stream, "test").array, values)
 
 
@@ -161,7 +154,7 @@ def test_the_depth_of_an_avif_is_read_from_its_decoder_s_configuration(
 @pytest.mark.usefixtures("without_deep")
 def test_16_bit_gray_with_a_transparent_level_is_refused_unless_allowed() -> None:
     image = Image.fromarray(np.arange(600, dtype=np.uint16).reshape(20, 30) * 100)
-    data = encoded(image, "png", transparency=700)
+    data = encoded_image(image, "png", transparency=700)
     with pytest.raises(PictureError, match="--allow-depth-loss"):
         read_picture(io.BytesIO(data), "deep")
     picture = read_picture(io.BytesIO(data), "deep", ReadOptions(allow_depth_loss=True))
@@ -171,7 +164,7 @@ def test_16_bit_gray_with_a_transparent_level_is_refused_unless_allowed() -> Non
 
 def test_one_picture_is_not_taken_of_an_animation_unless_it_is_asked_for() -> None:
     frames = [Image.new("RGB", (8, 8), colour) for colour in ("red", "lime", "blue")]
-    data = encoded(frames[0], "gif", save_all=True, append_images=frames[1:])
+    data = encoded_image(frames[0], "gif", save_all=True, append_images=frames[1:])
     with pytest.raises(PictureError, match="--frames first"):
         read_picture(io.BytesIO(data), "moving")
     picture = read_picture(io.BytesIO(data), "moving", ReadOptions(frame=0))
@@ -183,12 +176,12 @@ def test_size_is_checked_before_anything_is_decoded() -> None:
     with pytest.raises(PictureError, match="10,000,000,000 pixels"):
         read_picture(bomb, "bomb")
     with pytest.raises(PictureError, match="1,200 pixels"):
-        read_picture(io.BytesIO(encoded(photo(), "png")), "x", ReadOptions(max_pixels=1199))
+        read_picture(io.BytesIO(encoded_image(photo(), "png")), "x", ReadOptions(max_pixels=1199))
 
 
 @pytest.mark.parametrize("name", IMAGE_FORMATS)
 def test_a_file_cut_off_is_refused_or_wholly_read(name: str) -> None:
-    data = encoded(photo(size=(64, 64)), name)
+    data = encoded_image(photo(size=(64, 64)), name)
     whole = read_picture(io.BytesIO(data), "whole").array
     refused = 0
     for length in np.linspace(0, len(data) - 1, 65).astype(int).tolist():
@@ -205,7 +198,7 @@ def test_a_file_cut_off_is_refused_or_wholly_read(name: str) -> None:
 
 
 def test_a_wrong_checksum_is_refused() -> None:
-    data = bytearray(encoded(photo("L"), "png"))
+    data = bytearray(encoded_image(photo("L"), "png"))
     data[data.index(b"IEND") - 5] ^= 1
     with pytest.raises(PictureError, match="decoded as PNG"):
         read_picture(io.BytesIO(bytes(data)), "flipped")
@@ -213,7 +206,7 @@ def test_a_wrong_checksum_is_refused() -> None:
 
 @pytest.mark.parametrize("name", IMAGE_FORMATS)
 def test_no_flipped_byte_raises_anything_but_our_error(name: str) -> None:
-    data = encoded(photo(size=(24, 24)), name)
+    data = encoded_image(photo(size=(24, 24)), name)
     random = np.random.default_rng(11)
     for _ in range(150):
         broken = bytearray(data)
@@ -321,14 +314,14 @@ def test_the_other_pictures_of_a_camera_s_file_are_told_of() -> None:
 def test_the_limit_of_pixels_is_the_stated_one_not_pillow_s(
     name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    data = encoded(photo(size=(64, 64)), name)
+    data = encoded_image(photo(size=(64, 64)), name)
     monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
     assert read_picture(io.BytesIO(data), "large").width == 64
     assert Image.MAX_IMAGE_PIXELS == 100
 
 
 def test_gifs_have_an_eighth_of_the_pixels() -> None:
-    data = encoded(photo(size=(64, 64)), "gif")
+    data = encoded_image(photo(size=(64, 64)), "gif")
     with pytest.raises(PictureError, match=r"4,096 pixels.*for GIFs.*--max-pixels 32768"):
         read_picture(io.BytesIO(data), "large", ReadOptions(max_pixels=32767))
     read_picture(io.BytesIO(data), "large", ReadOptions(max_pixels=32768))

