@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from convfilter import __version__
-from convfilter.batch.perform import Recipe, Reply, failure
+from convfilter.batch.perform import Reply, Treatment, failure
 from convfilter.batch.targets import Task
 from convfilter.batch.there import (
     dismiss,
@@ -73,7 +73,7 @@ class Cluster:
 
     def __init__(self, scheduler: str | None, count: int) -> None:
         self._token = uuid.uuid4().hex
-        self._recipe = b""
+        self._treatment = b""
         self._timeout: float | None = None
         self._put_together: set[str] = set()
         distributed = _import_distributed()
@@ -89,9 +89,9 @@ class Cluster:
         self.concurrency = sum(self._client.nthreads().values())
         self.capacity = 2 * self.concurrency
 
-    def start(self, recipe: Recipe, timeout: float | None) -> None:
+    def start(self, treatment: Treatment, timeout: float | None) -> None:
         """Say what is done to every file, and in how many seconds at most."""
-        self._recipe, self._timeout = pickle.dumps(recipe), timeout
+        self._treatment, self._timeout = pickle.dumps(treatment), timeout
 
     def submit(self, task: Task) -> "DaskPromise":
         """Have a task performed; once more if its Dask worker is lost."""
@@ -119,7 +119,7 @@ class Cluster:
         return DaskPromise(joined, task, partial(self._discard, path))
 
     def _submit(self, do: Callable[..., Reply], task: Task, *before: Any) -> Any:
-        arguments = *before, self._token, self._recipe, task, self._timeout
+        arguments = *before, self._token, self._treatment, task, self._timeout
         return self._client.submit(do, *arguments, pure=False)
 
     def _discard(self, path: str) -> None:

@@ -47,22 +47,22 @@ class Worker:
         self._late = False
         self._is_over = False
         self._is_ready = False
-        self._recipe: bytes | None = None
+        self._treatment: bytes | None = None
         self._given: list[tuple[Task, bytes, bytes]] = []
         self._written = 0
         self._unsettled: set[str] = set()
         self._refusal: ConvfilterError | None = None
         self._process = start_process()
 
-    def send(self, recipe: bytes, task: "Task") -> None:
+    def send(self, treatment: bytes, task: "Task") -> None:
         """Give the process a task, behind those that it has, so that it need not wait for it.
 
         Parameters
         ----------
-        recipe
-            A pickled `Recipe`.
+        treatment
+            A pickled `Treatment`.
         """
-        self._given.append((task, pickle.dumps(task.bare), recipe))
+        self._given.append((task, pickle.dumps(task.bare), treatment))
         if self._is_ready:
             self._write_given()
 
@@ -156,14 +156,14 @@ class Worker:
         """Write to the process what it does not have yet, and can take without being waited for."""
         # That it has ended is seen where its reply is read: it may have made one before.
         with suppress(OSError, ValueError):
-            for _, message, recipe in self._given[self._written :]:
-                if self._recipe != recipe:
-                    message = recipe + message
+            for _, message, treatment in self._given[self._written :]:
+                if self._treatment != treatment:
+                    message = treatment + message
                 if self._written and len(message) > AHEAD_BYTES:
                     return
                 self._process.stdin.write(message)
                 self._process.stdin.flush()
-                self._recipe = recipe
+                self._treatment = treatment
                 self._written += 1
 
     @contextmanager
@@ -208,7 +208,7 @@ class Worker:
                 raise CancelledError
             code = self._discard()
             self._is_ready = False
-            self._recipe = None
+            self._treatment = None
             self._written = 0
             self._refusal = None
             try:
@@ -262,7 +262,7 @@ class Crew:
         self._ended = threading.Event()
         threading.Thread(target=self._watch, daemon=True).start()
 
-    def perform(self, recipe: bytes, task: "Task", timeout: float | None) -> "Reply":
+    def perform(self, treatment: bytes, task: "Task", timeout: float | None) -> "Reply":
         """Let a worker that is free do a task, and put its result in its place."""
         with self._lock:
             if not self._idle:
@@ -272,7 +272,7 @@ class Crew:
                 self._idle.append(self.workers[-1])
             worker = self._idle.pop()
         try:
-            worker.send(recipe, task)
+            worker.send(treatment, task)
             return worker.settle(worker.perform(timeout))
         finally:
             with self._lock:

@@ -7,7 +7,7 @@ from dataclasses import field
 from functools import cache, partial
 
 from convfilter.batch.discover import Source
-from convfilter.batch.perform import Recipe, Reply
+from convfilter.batch.perform import Reply, Treatment
 from convfilter.batch.report import Line, Past, Report, encode_line, make_line, read_past
 from convfilter.batch.run import Engine, Summary, run_batch
 from convfilter.batch.targets import (
@@ -34,7 +34,7 @@ class Order:
     ----------
     sources, folders
         The inputs, and those of them that are folders.
-    naming, recipe
+    naming, treatment
         Where results go, and what they are.
     report
         Path of the report; ``-`` is standard output.
@@ -54,7 +54,7 @@ class Order:
     sources: Sequence[Source]
     folders: Sequence[str]
     naming: Naming
-    recipe: Recipe
+    treatment: Treatment
     report: str | None = None
     resume: bool = False
     timeout: float | None = None
@@ -78,13 +78,13 @@ class Order:
         UsageError
             If a batch is to be resumed that replaced its inputs.
         """
-        recipe = self.recipe
+        treatment = self.treatment
         tasks = plan_tasks(
             self.sources,
             self.naming,
             self.folders,
-            existing="replace" if recipe.writing.overwrite else "refuse",
-            may_exist=recipe.skip_existing or self.resume,
+            existing="replace" if treatment.writing.overwrite else "refuse",
+            may_exist=treatment.skip_existing or self.resume,
         )
         if self.report and self.report != STANDARD_OUTPUT:
             refuse_report(tasks, self.report)
@@ -95,7 +95,7 @@ class Order:
                 "--resume where results replace their inputs", "the originals are gone", None
             )
         past = read_past(self.report) if self.report else Past([])
-        return Prepared(self, *past.split(tasks, recipe))
+        return Prepared(self, *past.split(tasks, treatment))
 
 
 @frozen
@@ -139,14 +139,14 @@ class Prepared:
         with self._report() as write:
 
             def record(task: Task, reply: Reply) -> None:
-                line = cache(partial(make_line, task, order.recipe, reply))
+                line = cache(partial(make_line, task, order.treatment, reply))
                 if write:
                     write(line())
                 tell(task, reply, line)
 
             summary = run_batch(
                 self.todo,
-                order.recipe,
+                order.treatment,
                 engine,
                 record,
                 timeout=order.timeout,
@@ -169,7 +169,7 @@ class Prepared:
         elif order.report == STANDARD_OUTPUT:
             yield write_to_output
         else:
-            overwrite = order.recipe.writing.overwrite
+            overwrite = order.treatment.writing.overwrite
             report = Report(order.report, resume=order.resume, overwrite=overwrite)
             try:
                 yield report.add

@@ -14,11 +14,11 @@ from convfilter.batch.targets import Task
 from convfilter.digest import changes, digest
 from convfilter.errors import ConvfilterError
 from convfilter.frozen import frozen
-from convfilter.kernel import Kernel
 from convfilter.options import FilterOptions
 from convfilter.parts import Piece
 from convfilter.pictures.read_options import ReadOptions
 from convfilter.pictures.write_options import WriteOptions
+from convfilter.recipe import Filter
 
 if TYPE_CHECKING:
     from convfilter.job import Job
@@ -31,7 +31,7 @@ NOT_IN_THE_RESULT = frozenset({"workers", "overwrite", "accept_same"})
 
 
 @frozen
-class Recipe:
+class Treatment:
     """What is done to every file of a batch; it travels to the workers once.
 
     Parameters
@@ -40,7 +40,7 @@ class Recipe:
         As in `Job`.
     """
 
-    kernels: tuple[Kernel, ...]
+    kernels: tuple[Filter, ...]
     filtering: FilterOptions = field(default_factory=FilterOptions)
     reading: ReadOptions = field(default_factory=ReadOptions)
     writing: WriteOptions = field(default_factory=WriteOptions)
@@ -92,7 +92,7 @@ class Recipe:
         )
 
 
-def perform(recipe: Recipe, task: Task) -> Reply:
+def perform(treatment: Treatment, task: Task) -> Reply:
     """Do a task, but for putting its result in its place, which `settle` does.
 
     A reply has a ``status`` of ``written``, ``skipped`` or ``failed``; what `Outcome.to_json`
@@ -102,7 +102,7 @@ def perform(recipe: Recipe, task: Task) -> Reply:
     ``unsettled`` is the result's temporary file.
     """
     began = time.perf_counter()
-    reply = _attempt(recipe, task)
+    reply = _attempt(treatment, task)
     return {"seconds": round(time.perf_counter() - began, 6)} | reply
 
 
@@ -125,14 +125,14 @@ def unsettled_of(given: dict[str, Any]) -> Unsettled:
     return Unsettled(**given | {"attributes": attributes})
 
 
-def _attempt(recipe: Recipe, task: Task) -> Reply:
+def _attempt(treatment: Treatment, task: Task) -> Reply:
     from convfilter.job import run_job, run_piece
 
     try:
         if isinstance(task.share, Piece):
-            return {"status": "made", "part": asdict(run_piece(recipe.job(task), task.share))}
+            return {"status": "made", "part": asdict(run_piece(treatment.job(task), task.share))}
         with settling_postponed(os.getppid()) as unsettled:
-            told = run_job(recipe.job(task)).to_json()
+            told = run_job(treatment.job(task)).to_json()
         if unsettled:
             told["unsettled"] = asdict(unsettled[0])
             told["output_bytes"] = os.stat(unsettled[0].temporary).st_size

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Any, BinaryIO
 
 from convfilter.atomic import write_atomically
-from convfilter.batch.perform import Recipe, Reply
+from convfilter.batch.perform import Reply, Treatment
 from convfilter.batch.targets import Task
 from convfilter.errors import OutputError
 
@@ -37,16 +37,16 @@ FIELDS = (
 """What a line tells of a task's reply, after the schema and what was asked for."""
 
 
-def make_line(task: Task, recipe: Recipe, reply: Reply) -> Line:
+def make_line(task: Task, treatment: Treatment, reply: Reply) -> Line:
     """Return what the report says of a file."""
     told = _input_state(task) | reply
     asked = {
         "schema": SCHEMA,
         "input": task.input,
         "output": task.output,
-        "kernels": recipe.names,
-        "kernel_hash": recipe.kernel_hash,
-        "options": recipe.options,
+        "kernels": treatment.names,
+        "kernel_hash": treatment.kernel_hash,
+        "options": treatment.options,
     }
     return asked | {name: told.get(name) for name in FIELDS}
 
@@ -73,12 +73,12 @@ class Past:
     def __init__(self, lines: list[Line]) -> None:
         self._lines = {line["output"]: line for line in lines}
 
-    def is_done(self, task: Task, recipe: Recipe) -> bool:
+    def is_done(self, task: Task, treatment: Treatment) -> bool:
         """Whether the output is there as the same kernels and options made it of this input."""
         line = self._lines.get(task.output)
         if line is None or line.get("status") != "written":
             return False
-        asked = task.input, recipe.kernel_hash, recipe.options
+        asked = task.input, treatment.kernel_hash, treatment.options
         if (line.get("input"), line.get("kernel_hash"), line.get("options")) != asked:
             return False
         if any(line.get(name) != value for name, value in _input_state(task).items()):
@@ -87,7 +87,7 @@ class Past:
             return os.stat(task.output).st_size == line.get("output_bytes")
         return False
 
-    def split(self, tasks: Iterable[Task], recipe: Recipe) -> tuple[list[Task], list[Task]]:
+    def split(self, tasks: Iterable[Task], treatment: Treatment) -> tuple[list[Task], list[Task]]:
         """Return the tasks that are still to be done, and those that need not be done again.
 
         An output that the earlier run wrote may be replaced. One that it may have written
@@ -95,7 +95,7 @@ class Past:
         """
         todo, done = [], []
         for task in tasks:
-            if self.is_done(task, recipe):
+            if self.is_done(task, treatment):
                 done.append(task)
             elif task.existing == "replace" or self._is_ours(task):
                 todo.append(replace(task, existing="replace"))

@@ -12,7 +12,7 @@ from queue import Empty, SimpleQueue
 from types import FrameType
 from typing import Any, Protocol
 
-from convfilter.batch.perform import Recipe, Reply, failure
+from convfilter.batch.perform import Reply, Treatment, failure
 from convfilter.batch.targets import Task
 from convfilter.errors import ConvfilterError
 
@@ -48,7 +48,7 @@ class Engine(Protocol):
     repeats: bool
     """Whether a task whose worker is lost may be done twice."""
 
-    def start(self, recipe: Recipe, timeout: float | None) -> None:
+    def start(self, treatment: Treatment, timeout: float | None) -> None:
         """Say what is done to every file, and in how many seconds at most."""
 
     def submit(self, task: Task) -> Promise:
@@ -103,7 +103,7 @@ class Summary:
 
 def run_batch(
     tasks: Iterable[Task],
-    recipe: Recipe,
+    treatment: Treatment,
     engine: Engine,
     record: Callable[[Task, Reply], None],
     *,
@@ -131,7 +131,7 @@ def run_batch(
     KeyboardInterrupt
         At a second Ctrl-C.
     """
-    engine.start(recipe, timeout)
+    engine.start(treatment, timeout)
     run = _Run(deque(tasks), engine, record, fail_fast)
     with _ctrl_c(run.interrupt):
         while run.hand_out() and run.take_in():

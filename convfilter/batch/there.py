@@ -38,7 +38,7 @@ _dismissed: set[str] = set()
 _stays_lock = threading.Lock()
 
 
-def perform_there(token: str, recipe: bytes, task: Task, timeout: float | None) -> Reply:
+def perform_there(token: str, treatment: bytes, task: Task, timeout: float | None) -> Reply:
     """Do a task on the machine of a Dask worker.
 
     Parameters
@@ -50,16 +50,16 @@ def perform_there(token: str, recipe: bytes, task: Task, timeout: float | None) 
         if task.source.status and not os.path.exists(path):
             return failure(_not_shared(path))
     with _crew_of(token) as crew:
-        return crew.perform(recipe, task, timeout)
+        return crew.perform(treatment, task, timeout)
 
 
 def make_piece_there(
-    offered: Reply, token: str, recipe: bytes, task: Task, timeout: float | None
+    offered: Reply, token: str, treatment: bytes, task: Task, timeout: float | None
 ) -> Reply:
     """Do a piece of a task, unless the answer to the offer says that it has been done whole."""
     if offered["status"] != "shared":
         return offered
-    return perform_there(token, recipe, task, timeout)
+    return perform_there(token, treatment, task, timeout)
 
 
 def join_there(
@@ -67,7 +67,7 @@ def join_there(
     made: Sequence[Reply],
     path: str,
     token: str,
-    recipe: bytes,
+    treatment: bytes,
     task: Task,
     timeout: float | None,
 ) -> Reply:
@@ -86,7 +86,7 @@ def join_there(
         if reply["status"] == "failed":
             return reply
     joined = Joined(path, tuple(Part(**reply["part"]) for reply in made))
-    last = perform_there(token, recipe, replace(task, share=joined), timeout)
+    last = perform_there(token, treatment, replace(task, share=joined), timeout)
     spent = (reply["seconds"] for reply in (offered, *made, last) if "seconds" in reply)
     return last | {"seconds": round(sum(spent), 6)}
 

@@ -50,19 +50,19 @@ def serve(tasks: BinaryIO, replies: BinaryIO, parent: int) -> NoReturn:
 
 
 def _perform_all(tasks: BinaryIO, replies: BinaryIO) -> None:
-    from convfilter.batch.perform import Recipe, perform
+    from convfilter.batch.perform import Treatment, perform
 
-    recipe = Recipe(())
+    treatment = Treatment(())
     while True:
         try:
             # From the parent alone, over a pipe that no one else has.
             given = pickle.load(tasks)  # noqa: S301
         except (EOFError, OSError, pickle.UnpicklingError):
             return
-        if isinstance(given, Recipe):
-            recipe = given
+        if isinstance(given, Treatment):
+            treatment = given
             continue
-        reply = perform(recipe, given)
+        reply = perform(treatment, given)
         try:
             replies.write(json.dumps(reply).encode() + b"\n")
             replies.flush()

@@ -18,7 +18,7 @@ from convfilter.batch.crew import Crew, Worker
 from convfilter.batch.undisturbed import undisturbed
 
 if TYPE_CHECKING:
-    from convfilter.batch.perform import Recipe, Reply
+    from convfilter.batch.perform import Reply, Treatment
     from convfilter.batch.targets import Task
 
     Promised = tuple[Task, Future[Reply]]
@@ -48,15 +48,15 @@ class Workers:
         self._crew = Crew(count)
         self._waiting: SimpleQueue[Promised | None] = SimpleQueue()
         self._serving: list[threading.Thread] = []
-        self._recipe = b""
+        self._treatment = b""
         self._timeout: float | None = None
         self.concurrency = count
         # Of each worker one to settle, those that it has, and one to be sent next.
         self.capacity = (1 + MOST_SENT + 1) * count
 
-    def start(self, recipe: "Recipe", timeout: float | None) -> None:
+    def start(self, treatment: "Treatment", timeout: float | None) -> None:
         """Say what is done to every file, and in how many seconds at most."""
-        self._recipe, self._timeout = pickle.dumps(recipe), timeout
+        self._treatment, self._timeout = pickle.dumps(treatment), timeout
         for worker in self._crew.workers:
             # It is joined when all is closed; where that could not be, it holds nobody up.
             thread = threading.Thread(target=self._serve, args=(worker,), daemon=True)
@@ -133,7 +133,7 @@ class Workers:
         task, promise = promised
         if promise.set_running_or_notify_cancel():
             try:
-                worker.send(self._recipe, task)
+                worker.send(self._treatment, task)
             except BaseException as error:
                 promise.set_exception(error)
             else:

@@ -24,11 +24,11 @@ from convfilter.freed_memory import keep_freed_memory
 
 if TYPE_CHECKING:
     from convfilter.job import Outcome
-    from convfilter.kernel import Kernel
     from convfilter.options import FilterOptions
     from convfilter.pictures.decoding import DecodingAhead
     from convfilter.pictures.read_options import ReadOptions
     from convfilter.pictures.write_options import WriteOptions
+    from convfilter.recipe import Filter
 
 
 def _output_or_preview(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -64,7 +64,7 @@ def apply_command(
     *,
     input_path: str,
     output_path: str | None,
-    kernels: "tuple[Kernel, ...]",
+    kernels: "tuple[Filter, ...]",
     filtering: "FilterOptions",
     reading: "ReadOptions",
     writing: "WriteOptions",

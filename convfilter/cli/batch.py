@@ -23,14 +23,14 @@ from convfilter.number import counted
 
 if TYPE_CHECKING:
     from convfilter.batch.order import Order
-    from convfilter.batch.perform import Recipe, Reply
+    from convfilter.batch.perform import Reply, Treatment
     from convfilter.batch.report import Line
     from convfilter.batch.run import Engine, Summary
     from convfilter.batch.targets import Task
-    from convfilter.kernel import Kernel
     from convfilter.options import FilterOptions
     from convfilter.pictures.read_options import ReadOptions
     from convfilter.pictures.write_options import WriteOptions
+    from convfilter.recipe import Filter
 
 
 @click.command("batch", cls=GroupedCommand, headings=BATCH_HEADINGS, no_args_is_help=True)
@@ -44,9 +44,9 @@ if TYPE_CHECKING:
 @debug_option
 def batch_command(
     *,
-    place: "Callable[[Recipe], Order]",
+    place: "Callable[[Treatment], Order]",
     engine: "Engine",
-    kernels: "tuple[Kernel, ...]",
+    kernels: "tuple[Filter, ...]",
     filtering: "FilterOptions",
     reading: "ReadOptions",
     writing: "WriteOptions",
@@ -67,9 +67,9 @@ def batch_command(
     DIR. A file that fails does not stop the others; the exit code is 3 then.
     """
     from convfilter.batch.order import STANDARD_OUTPUT
-    from convfilter.batch.perform import Recipe
+    from convfilter.batch.perform import Treatment
 
-    prepared = place(Recipe(kernels, filtering, reading, writing, skip_existing)).prepare()
+    prepared = place(Treatment(kernels, filtering, reading, writing, skip_existing)).prepare()
     if as_json and prepared.order.report == STANDARD_OUTPUT:
         both = "both print a line for each file"
         raise UsageError("--report - with --json", both, "leave one of them out")

@@ -118,7 +118,7 @@ def discovering(command: Command) -> Command:
 def order_options(command: Command) -> Command:
     """Add where results go and how the work is done; hands on ``place``, a function.
 
-    It takes the recipe, and returns the `Order`.
+    It takes the treatment, and returns the `Order`.
     """
 
     @functools.wraps(command)
@@ -135,12 +135,12 @@ def order_options(command: Command) -> Command:
         fail_fast: bool,
         **rest: Any,
     ) -> Any:
-        def place(recipe: Any) -> Any:
+        def place(treatment: Any) -> Any:
             from convfilter.batch.order import Order
             from convfilter.batch.targets import Naming
 
-            naming = Naming(output, "+".join(recipe.names), name, flat, recipe.writing.format)
-            return Order(sources, folders, naming, recipe, report, resume, timeout, fail_fast)
+            naming = Naming(output, "+".join(treatment.names), name, flat, treatment.writing.format)
+            return Order(sources, folders, naming, treatment, report, resume, timeout, fail_fast)
 
         return command(place=place, **rest)
 

@@ -20,7 +20,7 @@ from convfilter.batch import cluster
 from convfilter.batch.cluster import Cluster, DaskPromise, exposure
 from convfilter.batch.discover import discover
 from convfilter.batch.order import Order
-from convfilter.batch.perform import Recipe, Reply, failure
+from convfilter.batch.perform import Reply, Treatment, failure
 from convfilter.batch.targets import Naming, Task
 from convfilter.batch.there import join_there, make_piece_there
 from convfilter.batch.workers import Workers
@@ -34,7 +34,7 @@ from tests.waiting import until
 
 pytest.importorskip("distributed")
 
-RECIPE = Recipe((Kernel([[1, 1, 1]], divisor=3, name="blur"),), FilterOptions(stride=(2, 2)))
+TREATMENT = Treatment((Kernel([[1, 1, 1]], divisor=3, name="blur"),), FilterOptions(stride=(2, 2)))
 
 
 def run(
@@ -45,7 +45,7 @@ def run(
     (folder / "bad.jpg").write_bytes(b"no picture")
     os.utime(folder / "bad.jpg", (1, 1))
     sources = discover(list(map(str, [*inputs, folder / "bad.jpg"])))
-    order = Order(sources, list(map(str, inputs)), Naming(str(folder / "out")), RECIPE)
+    order = Order(sources, list(map(str, inputs)), Naming(str(folder / "out")), TREATMENT)
     lines: dict[str, Any] = {}
 
     def tell(task: Task, _reply: object, line: Callable[[], dict[str, Any]]) -> None:
@@ -84,11 +84,11 @@ def note_and_join(offered: Reply, *rest: Any) -> Reply:
     return join_there(offered, *rest)
 
 
-def lose_a_piece(offered: Reply, token: str, recipe: bytes, task: Task, *rest: Any) -> Reply:
+def lose_a_piece(offered: Reply, token: str, treatment: bytes, task: Task, *rest: Any) -> Reply:
     assert isinstance(task.share, Piece)
     if task.share.number == 2:
         return failure(ConvfilterError("it was lost"))
-    return make_piece_there(offered, token, recipe, task, *rest)
+    return make_piece_there(offered, token, treatment, task, *rest)
 
 
 @pytest.fixture
@@ -128,7 +128,7 @@ def test_what_was_put_together_is_kept_until_the_reply_is_here(
     sources = discover([str(folder / "array.npy")])
     (tmp_path / "out").mkdir()
     with Cluster(None, 1) as engine:
-        engine.start(RECIPE, None)
+        engine.start(TREATMENT, None)
         promise = engine.submit(Task(sources[0], str(tmp_path / "out" / "array.npy")))
         done = threading.Event()
         promise.add_done_callback(lambda _: done.set())
@@ -162,9 +162,9 @@ def test_a_local_cluster_listens_on_the_loopback_only() -> None:
 
 def test_inputs_are_not_replaced_by_an_engine_that_may_do_a_file_twice(tmp_path: Path) -> None:
     (tmp_path / "disc.png").write_bytes((SAMPLES / "disc.png").read_bytes())
-    recipe = Recipe(RECIPE.kernels, writing=WriteOptions(overwrite=True))
+    treatment = Treatment(TREATMENT.kernels, writing=WriteOptions(overwrite=True))
     sources = discover([str(tmp_path)])
-    prepared = Order(sources, [str(tmp_path)], Naming(str(tmp_path)), recipe).prepare()
+    prepared = Order(sources, [str(tmp_path)], Naming(str(tmp_path)), treatment).prepare()
 
     class Repeating(Workers):
         repeats = True
@@ -333,7 +333,7 @@ def test_a_lost_dask_worker_costs_no_file(
         (tmp_path / "in" / f"{number}.jpg").write_bytes((SAMPLES / "scene.jpg").read_bytes())
     address, workers = by_hand
     order = Order(
-        discover([str(tmp_path / "in")]), [], Naming(str(tmp_path / "out")), RECIPE
+        discover([str(tmp_path / "in")]), [], Naming(str(tmp_path / "out")), TREATMENT
     ).prepare()
     statuses: list[str] = []
 

@@ -19,7 +19,7 @@ from convfilter import temporary
 from convfilter.batch import processes
 from convfilter.batch.crew import AHEAD_BYTES, Crew, Worker
 from convfilter.batch.discover import Source
-from convfilter.batch.perform import Recipe, Reply, perform
+from convfilter.batch.perform import Reply, Treatment, perform
 from convfilter.batch.processes import Copy
 from convfilter.batch.targets import Task
 from convfilter.errors import ConvfilterError
@@ -29,7 +29,7 @@ from tests.waiting import until
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
-RECIPE = pickle.dumps(Recipe((Kernel([[1, 1, 1]], divisor=3),)))
+TREATMENT = pickle.dumps(Treatment((Kernel([[1, 1, 1]], divisor=3),)))
 
 
 # Some of pytest's threads may be there: a copy is safe all the same as long as they are idle.
@@ -56,7 +56,7 @@ def do(worker: Worker, task: Task, timeout: float | None = None) -> Reply:
 
 
 def perform_in(worker: Worker, task: Task, timeout: float | None = None) -> Reply:
-    worker.send(RECIPE, task)
+    worker.send(TREATMENT, task)
     return worker.perform(timeout)
 
 
@@ -78,8 +78,8 @@ def test_a_worker_is_kept_over_files(worker: Worker, tmp_path: Path) -> None:
     assert pid_of(worker) == pid
 
 
-def test_another_recipe_is_taken(worker: Worker, tmp_path: Path) -> None:
-    other = pickle.dumps(Recipe((Kernel([[1]], name="other"),)))
+def test_another_treatment_is_taken(worker: Worker, tmp_path: Path) -> None:
+    other = pickle.dumps(Treatment((Kernel([[1]], name="other"),)))
     do(worker, task_in(tmp_path, "a.png"))
     worker.send(other, task_in(tmp_path, "b.png"))
     reply = worker.perform(None)
@@ -142,11 +142,11 @@ def test_a_stopped_worker_is_late_and_replaced(tmp_path: Path) -> None:
     try:
         stopped(crew.workers[0], tmp_path)
         began = time.monotonic()
-        reply = crew.perform(RECIPE, task_in(tmp_path), 0.3)
+        reply = crew.perform(TREATMENT, task_in(tmp_path), 0.3)
         assert time.monotonic() - began < 5
         assert "longer than 0.3 seconds" in reply["error"]["cause"]
         assert "--timeout" in reply["error"]["hint"]
-        assert crew.perform(RECIPE, task_in(tmp_path), 60)["status"] == "written"
+        assert crew.perform(TREATMENT, task_in(tmp_path), 60)["status"] == "written"
     finally:
         crew.end()
 
@@ -163,12 +163,12 @@ def test_a_worker_without_memory_says_so_and_is_replaced(
     worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def short(_self: object) -> dict[str, object]:
-        return perform(recipe, task)
+        return perform(treatment, task)
 
     def fail(_job: object) -> None:
         raise MemoryError
 
-    recipe, task = pickle.loads(RECIPE), task_in(tmp_path)  # noqa: S301
+    treatment, task = pickle.loads(TREATMENT), task_in(tmp_path)  # noqa: S301
     do(worker, task_in(tmp_path, "first.png"))
     before = pid_of(worker)
     with monkeypatch.context() as patched:
@@ -189,7 +189,7 @@ def test_ended_workers_stay_ended(tmp_path: Path) -> None:
 
     def work() -> None:
         try:
-            crew.perform(RECIPE, task_in(tmp_path), None)
+            crew.perform(TREATMENT, task_in(tmp_path), None)
         except CancelledError as error:
             raised.append(error)
 
@@ -243,7 +243,7 @@ def test_a_system_that_starts_no_process_is_told(
     one = Worker()
     monkeypatch.setattr(processes, "_Fresh", refuse)
     stopped(one, tmp_path)
-    one.send(RECIPE, task_in(tmp_path))
+    one.send(TREATMENT, task_in(tmp_path))
     os.kill(pid_of(one), signal.SIGKILL)
     assert one.perform(None)["status"] == "failed"  # it is told nevertheless
     with pytest.raises(ConvfilterError, match="Resource temporarily unavailable"):
@@ -313,7 +313,7 @@ def test_a_task_sent_ahead_is_done_without_being_sent_again(worker: Worker, tmp_
     first, second = task_in(tmp_path, "a.png"), task_in(tmp_path, "b.png")
     assert do(worker, task_in(tmp_path, "0.png"))["status"] == "written"
     for task in (first, second):
-        worker.send(RECIPE, task)
+        worker.send(TREATMENT, task)
     assert worker._written == 2
     replies = [worker.settle(worker.perform(None)) for _ in range(2)]
     assert [reply["status"] for reply in replies] == ["written"] * 2
@@ -328,7 +328,7 @@ def test_a_task_sent_ahead_of_a_death_is_done_by_the_next_process(
     stopped(worker, tmp_path)
     thread = while_at_work(worker, lambda pid: os.kill(pid, signal.SIGKILL))
     for task in (first, second):
-        worker.send(RECIPE, task)
+        worker.send(TREATMENT, task)
     assert worker.perform(None)["status"] == "failed"
     thread.join()
     assert worker.settle(worker.perform(None))["status"] == "written"
@@ -341,7 +341,7 @@ def test_a_task_that_a_short_pipe_may_not_hold_is_not_sent_ahead(
     do(worker, task_in(tmp_path, "0.png"))
     long = Task(Source(f"/{'x/' * AHEAD_BYTES}", "x"), str(tmp_path / "x.png"))
     for task in (task_in(tmp_path), long):
-        worker.send(RECIPE, task)
+        worker.send(TREATMENT, task)
     assert worker._written == 1
     replies = [worker.settle(worker.perform(60)) for _ in range(2)]
     assert [reply["status"] for reply in replies] == ["written", "failed"]
@@ -356,7 +356,7 @@ def test_what_a_killed_process_wrote_for_a_task_sent_ahead_is_removed(
     left = tmp_path / "y" / f".convfilter-{temporary._host()}-{pid_of(worker)}-0123456789ab.tmp"
     left.write_bytes(b"half")
     for task in (first, second):
-        worker.send(RECIPE, task)
+        worker.send(TREATMENT, task)
     os.kill(pid_of(worker), signal.SIGKILL)
     assert worker.perform(None)["status"] == "failed"
     assert not left.exists()
@@ -367,7 +367,7 @@ def test_a_reply_that_comes_with_the_deadline_counts_and_the_next_task_is_done(
     worker: Worker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name in ("a.png", "b.png"):
-        worker.send(RECIPE, task_in(tmp_path, name))
+        worker.send(TREATMENT, task_in(tmp_path, name))
     worker._make_ready()
     worker._write_given()
     cast("io.BufferedReader", worker._process.stdout).peek()
@@ -389,10 +389,10 @@ def test_a_reply_that_comes_with_the_deadline_counts_and_the_next_task_is_done(
 def test_a_reply_told_before_a_death_counts(worker: Worker, tmp_path: Path) -> None:
     first, second = task_in(tmp_path, "a.png"), task_in(tmp_path, "b.png")
     do(worker, first)
-    worker.send(RECIPE, second)
+    worker.send(TREATMENT, second)
     cast("io.BufferedReader", worker._process.stdout).peek()  # the second's reply has come
     os.kill(pid_of(worker), signal.SIGKILL)
     os.waitid(os.P_PID, pid_of(worker), os.WEXITED | os.WNOWAIT)
-    worker.send(RECIPE, task_in(tmp_path, "c.png"))
+    worker.send(TREATMENT, task_in(tmp_path, "c.png"))
     replies = [worker.settle(worker.perform(None)) for _ in range(2)]
     assert [reply["status"] for reply in replies] == ["written"] * 2

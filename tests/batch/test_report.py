@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from convfilter.batch.discover import Source
-from convfilter.batch.perform import Recipe, perform, settle
+from convfilter.batch.perform import Treatment, perform, settle
 from convfilter.batch.report import SCHEMA, Past, Report, make_line, read_past
 from convfilter.batch.targets import Task
 from convfilter.errors import OutputError
@@ -16,7 +16,7 @@ from convfilter.pictures.write_options import WriteOptions
 from tests.conftest import SAMPLES
 
 BLUR = Kernel([[1, 1, 1]], divisor=3, name="blur")
-RECIPE = Recipe((BLUR,))
+TREATMENT = Treatment((BLUR,))
 
 
 def task_in(folder: Path, name: str = "a.png") -> Task:
@@ -39,8 +39,10 @@ def test_a_report_goes_into_regular_files_alone(tmp_path: Path, kind: str) -> No
 
 def test_a_line_tells_what_was_asked_and_what_came_of_it(tmp_path: Path) -> None:
     task = task_in(tmp_path)
-    recipe = Recipe((BLUR,), FilterOptions(stride=(2, 2)), writing=WriteOptions(overwrite=True))
-    line = make_line(task, recipe, settle(perform(recipe, task)))
+    treatment = Treatment(
+        (BLUR,), FilterOptions(stride=(2, 2)), writing=WriteOptions(overwrite=True)
+    )
+    line = make_line(task, treatment, settle(perform(treatment, task)))
     assert json.loads(json.dumps(line)) == line
     expected = {
         "schema": SCHEMA,
@@ -65,48 +67,48 @@ def test_a_line_tells_what_was_asked_and_what_came_of_it(tmp_path: Path) -> None
 
 def test_a_failure_has_the_same_fields(tmp_path: Path) -> None:
     task = task_in(tmp_path)
-    written = make_line(task, RECIPE, settle(perform(RECIPE, task)))
+    written = make_line(task, TREATMENT, settle(perform(TREATMENT, task)))
     Path(task.output).unlink()
     Path(task.input).unlink()
-    failed = make_line(task, RECIPE, settle(perform(RECIPE, task)))
+    failed = make_line(task, TREATMENT, settle(perform(TREATMENT, task)))
     assert failed.keys() == written.keys()
     assert failed["status"] == "failed"
     assert "does not exist" in failed["error"]["what"]
 
 
-def past_of(task: Task, recipe: Recipe = RECIPE, **changes: Any) -> Past:
-    return Past([make_line(task, recipe, settle(perform(recipe, task))) | changes])
+def past_of(task: Task, treatment: Treatment = TREATMENT, **changes: Any) -> Past:
+    return Past([make_line(task, treatment, settle(perform(treatment, task))) | changes])
 
 
 def test_what_is_done_is_left_out(tmp_path: Path) -> None:
     task = task_in(tmp_path)
-    assert past_of(task).split([task], RECIPE) == ([], [task])
+    assert past_of(task).split([task], TREATMENT) == ([], [task])
 
 
 @pytest.mark.parametrize(
-    ("recipe", "changes", "existing"),
+    ("treatment", "changes", "existing"),
     [
-        (Recipe((BLUR.replace(divisor=4),)), {}, "replace"),
-        (Recipe((BLUR,), FilterOptions(range="abs")), {}, "replace"),
-        (RECIPE, {"output_bytes": 1}, "replace"),
-        (RECIPE, {"input_modified_ns": 1}, "replace"),
-        (RECIPE, {"input": "/other.png"}, "replace"),
-        (RECIPE, {"status": "failed"}, "compare"),
-        (RECIPE, {"output": "/other.png"}, "compare"),
+        (Treatment((BLUR.replace(divisor=4),)), {}, "replace"),
+        (Treatment((BLUR,), FilterOptions(range="abs")), {}, "replace"),
+        (TREATMENT, {"output_bytes": 1}, "replace"),
+        (TREATMENT, {"input_modified_ns": 1}, "replace"),
+        (TREATMENT, {"input": "/other.png"}, "replace"),
+        (TREATMENT, {"status": "failed"}, "compare"),
+        (TREATMENT, {"output": "/other.png"}, "compare"),
     ],
 )
 def test_what_is_not_as_it_would_be_now_is_made_again(
-    tmp_path: Path, recipe: Recipe, changes: dict[str, Any], existing: str
+    tmp_path: Path, treatment: Treatment, changes: dict[str, Any], existing: str
 ) -> None:
     task = task_in(tmp_path)
-    (todo,), done = past_of(task, **changes).split([task], recipe)
+    (todo,), done = past_of(task, **changes).split([task], treatment)
     assert not done
     assert todo.existing == existing
 
 
 def test_names_and_threads_make_no_difference(tmp_path: Path) -> None:
     task = task_in(tmp_path)
-    other = Recipe((BLUR.replace(name="other"),), FilterOptions(workers=7))
+    other = Treatment((BLUR.replace(name="other"),), FilterOptions(workers=7))
     assert past_of(task).split([task], other) == ([], [task])
 
 
@@ -114,12 +116,12 @@ def test_what_is_gone_is_made_again(tmp_path: Path) -> None:
     task = task_in(tmp_path)
     past = past_of(task)
     Path(task.output).unlink()
-    assert len(past.split([task], RECIPE)[0]) == 1
+    assert len(past.split([task], TREATMENT)[0]) == 1
 
 
 def test_a_report_cut_off_anywhere_can_be_read_and_gone_on_with(tmp_path: Path) -> None:
     tasks = [task_in(tmp_path, f"{n}.png") for n in range(3)]
-    lines = [make_line(task, RECIPE, settle(perform(RECIPE, task))) for task in tasks]
+    lines = [make_line(task, TREATMENT, settle(perform(TREATMENT, task))) for task in tasks]
     path = tmp_path / "report"
     report = Report(str(path), resume=False, overwrite=False)
     for line in lines:
@@ -129,7 +131,7 @@ def test_a_report_cut_off_anywhere_can_be_read_and_gone_on_with(tmp_path: Path) 
     ends = [n + 1 for n, byte in enumerate(whole) if byte == ord("\n")]
     for cut in {*ends, 0, 1, *range(0, len(whole), 97)}:
         path.write_bytes(whole[:cut])
-        _, done = read_past(str(path)).split(tasks, RECIPE)
+        _, done = read_past(str(path)).split(tasks, TREATMENT)
         assert len(done) == sum(end <= cut for end in ends)
         resumed = Report(str(path), resume=True, overwrite=False)
         for line in lines[len(done) :]:

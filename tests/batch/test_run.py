@@ -9,7 +9,7 @@ import pytest
 
 from convfilter.batch import run
 from convfilter.batch.discover import Source
-from convfilter.batch.perform import Recipe, Reply
+from convfilter.batch.perform import Reply, Treatment
 from convfilter.batch.run import Summary, run_batch
 from convfilter.batch.targets import Task
 from convfilter.errors import ConvfilterError
@@ -37,7 +37,7 @@ class Stub:
         self.when_full: Callable[[], object] = lambda: None
         self._answer = answer
 
-    def start(self, recipe: Recipe, timeout: float | None) -> None:
+    def start(self, treatment: Treatment, timeout: float | None) -> None:
         """Nothing has to be known."""
 
     def submit(self, task: Task) -> "Future[Reply]":
@@ -82,7 +82,7 @@ def press_ctrl_c() -> None:
 def go(work: list[Task], engine: Stub, **options: Any) -> tuple[Summary, list[tuple[str, str]]]:
     seen: list[tuple[str, str]] = []
     summary = run_batch(
-        work, Recipe(()), engine, lambda t, r: seen.append((t.input, r["status"])), **options
+        work, Treatment(()), engine, lambda t, r: seen.append((t.input, r["status"])), **options
     )
     return summary, seen
 

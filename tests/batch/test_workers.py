@@ -9,14 +9,14 @@ import pytest
 
 from convfilter.batch import workers
 from convfilter.batch.discover import Source
-from convfilter.batch.perform import Recipe
+from convfilter.batch.perform import Treatment
 from convfilter.batch.targets import Task
 from convfilter.batch.workers import Workers
 from convfilter.kernel import Kernel
 from tests.conftest import SAMPLES
 from tests.waiting import until
 
-RECIPE = Recipe((Kernel([[1, 1, 1]], divisor=3),))
+TREATMENT = Treatment((Kernel([[1, 1, 1]], divisor=3),))
 
 
 def tasks_in(folder: Path, count: int) -> list[Task]:
@@ -31,7 +31,7 @@ def test_every_task_is_done_once(
 ) -> None:
     monkeypatch.setattr(workers, "SMALL_BYTES", small)
     with Workers(2) as engine:
-        engine.start(RECIPE, None)
+        engine.start(TREATMENT, None)
         replies = [future.result() for future in map(engine.submit, tasks_in(tmp_path, 20))]
     assert [reply["status"] for reply in replies] == ["written"] * 20
     assert len(list(tmp_path.iterdir())) == 20
@@ -40,7 +40,7 @@ def test_every_task_is_done_once(
 
 def test_what_no_worker_has_begun_can_be_taken_back(tmp_path: Path) -> None:
     with Workers(1) as engine:
-        engine.start(RECIPE, None)
+        engine.start(TREATMENT, None)
         promises = [engine.submit(task) for task in tasks_in(tmp_path, 50)]
         engine.withdraw(promises)
         wait(promises, timeout=60)
@@ -52,7 +52,7 @@ def test_what_no_worker_has_begun_can_be_taken_back(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_tasks_sent_ahead_survive_their_worker(tmp_path: Path) -> None:
     with Workers(1) as engine:
-        engine.start(RECIPE, None)
+        engine.start(TREATMENT, None)
         (worker,) = engine._crew.workers
         promises = [engine.submit(task) for task in tasks_in(tmp_path, 40)]
         until(lambda: worker._written >= 2 or promises[-1].done())
