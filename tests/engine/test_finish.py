@@ -118,6 +118,9 @@ def lost(values: Sequence[Fraction], full: int, named: str) -> int:
 
 @pytest.mark.parametrize("named", [name for name in RANGES if name != "stretch"])
 @given(problem=problems(), knows_bounds=st.booleans())
+@example(Problem([-300, 5], (-300, 5), 1, Fraction(0), 255, "int16"), True)
+@example(Problem([-(2**15), 7], (-(2**15), 7), 3, Fraction(1, 7), 255, "int16"), False)
+@example(Problem([0, 100], (0, 100), 130_000, Fraction(0), 255, "uint16"), False)
 def test_levels_of_exact_sums_are_exact_and_those_cut_off_are_counted(
     named: str, problem: Problem, knows_bounds: bool
 ) -> None:
