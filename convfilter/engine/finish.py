@@ -159,7 +159,8 @@ class Finish:
         elif self.range == "clip" and self.dtype.kind == "f":
             np.clip(values, 0, self.full, out=values)
         elif self.range == "stretch":
-            low, high = (float(e) / self.divisor + float(self.offset) for e in self.extremes or ())
+            # Rounded as all others are, so that no value lies beyond them.
+            low, high = self._values(np.array(self.extremes, values.dtype)).tolist()
             values -= low
             values *= self.full / (high - low) if high - low > self._noise(low, high) else 0.0
         return values
@@ -205,10 +206,11 @@ class Finish:
     def _stretched(self, sums: NDArray[Any]) -> NDArray[Any]:
         low, high = (int(extreme) for extreme in self.extremes or ())
         span = max(high - low, 1)
-        if 2 * span * self.full < LARGEST_SUM:
-            above = sums.astype(np.int64) - low
-            return (above * (2 * int(self.full)) + span) // (2 * span)
-        return (sums - float(low)) * (self.full / span) + 0.5
+        above: NDArray[Any] = sums.astype(np.int64)
+        if 2 * span * self.full >= LARGEST_SUM:
+            above = above.astype(object)
+        levels = ((above - low) * (2 * int(self.full)) + span) // (2 * span)
+        return levels.astype(np.int64, copy=False)
 
     def _clip(self, levels: NDArray[Any], out: NDArray[Any]) -> int:
         clipped = 0
@@ -292,7 +294,7 @@ class _Rounding:
 
     def _apply_wide(self, sums: NDArray[Any]) -> NDArray[Any]:
         """Do the same in Python's integers, which have room for everything."""
-        levels = sums.astype(object) + self.shift
+        levels = sums.astype(np.int64).astype(object) + self.shift
         if self.absolute:
             levels = np.abs(levels)
         levels = (levels + self.bias) // self.divisor

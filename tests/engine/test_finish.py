@@ -65,9 +65,9 @@ class Problem:
         return [Fraction(total, self.divisor) for total in self.sums]
 
 
-def holding(low: int, high: int, with_floats: bool) -> list[str]:
+def holding(low: int, high: int) -> list[str]:
     """Return the dtypes that hold all integers of a range."""
-    exact = {"float32": 2**24, "float64": 2**53} if with_floats else {}
+    exact = {"float32": 2**24, "float64": 2**53}
     return [
         *(name for name in INTEGERS if np.iinfo(name).min <= low and high <= np.iinfo(name).max),
         *(name for name, most in exact.items() if max(-low, high) <= most),
@@ -75,9 +75,9 @@ def holding(low: int, high: int, with_floats: bool) -> list[str]:
 
 
 @st.composite
-def problems(draw: st.DrawFn, largest: int = LARGEST_SUM, most_divisor: int = 2**80) -> Problem:
+def problems(draw: st.DrawFn, most_divisor: int = 2**80) -> Problem:
     """Draw exact sums, many of them at a tie or beside it, of limits narrow to wide."""
-    largest = draw(st.sampled_from([most for most in LARGEST if most <= largest]))
+    largest = draw(st.sampled_from(LARGEST))
     low, high = draw(st.sampled_from([(-1, 1), (0, 1), (-1, 0)]))
     low, high = low * largest, high * largest
     close = st.integers(largest // 2, 2 * largest + 3)
@@ -96,7 +96,7 @@ def problems(draw: st.DrawFn, largest: int = LARGEST_SUM, most_divisor: int = 2*
         lambda total: min(max(total, low), high)
     )
     sums = draw(st.lists(within, min_size=1, max_size=6))
-    kept = draw(st.sampled_from(holding(low, high, with_floats=divisor <= 2**40)))
+    kept = draw(st.sampled_from(holding(low, high)))
     return Problem(sums, (low, high), divisor, offset, full, kept)
 
 
@@ -132,19 +132,29 @@ def test_levels_of_exact_sums_are_exact_and_those_cut_off_are_counted(
     assert clipped == lost(shifted, full, named)
 
 
-@given(problem=problems(largest=2**43), knows_bounds=st.booleans())
+@given(problem=problems(), knows_bounds=st.booleans())
+@example(
+    Problem([0, 32767 * 7**13, 65534 * 7**13], (0, 2**53), 1, Fraction(0), 65535, "int64"), True
+)
 def test_stretched_levels_of_exact_sums_are_exact(problem: Problem, knows_bounds: bool) -> None:
     made, clipped = finished(problem.finish("stretch", problem.dtype, knows_bounds), problem.array)
     expected = oracle.levels([problem.values], problem.full, problem.offset, "stretch")[0]
     assert (made.tolist(), clipped) == (expected, 0)
 
 
-@given(problem=problems())
-def test_stretched_levels_of_the_widest_sums_are_at_most_one_off(problem: Problem) -> None:
-    made, clipped = finished(problem.finish("stretch", problem.dtype), problem.array)
-    expected = oracle.levels([problem.values], problem.full, 0, "stretch")[0]
-    assert np.abs(made.astype(int) - expected).max() <= 1
-    assert clipped == 0
+@given(
+    lowest=st.floats(50, 200, width=32),
+    steps=st.lists(st.integers(0, 400), min_size=1, max_size=6),
+    divisor=st.floats(0.5, 2),
+)
+@example(113.66490936279297, [35, 268], 0.6820754157650131)
+def test_the_brightest_of_a_nearly_even_picture_of_floats_stays_white(
+    lowest: float, steps: list[int], divisor: float
+) -> None:
+    sums = np.float32(lowest) + np.array([0, *sorted(steps)], np.float32) * np.float32(2**-17)
+    known = Sums((1, len(sums)), ("",), divisor, 255, None, (0.0, 255.0 * divisor), 2.0**-21)
+    made, _ = finished(Finish.of(known, 255, Fraction(0), "stretch", np.dtype(np.uint8)), sums)
+    assert (np.diff(made.astype(int)) >= 0).all()
 
 
 @pytest.mark.parametrize("full", [255, 65535])
