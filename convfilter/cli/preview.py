@@ -5,15 +5,14 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from convfilter.cli.kernels.heat import FINE_COLOURS, UPPER_HALF, coloured_line
 from convfilter.cli.messages import printable
+from convfilter.cli.terminal import FINE_COLOURS, half_blocks
 from convfilter.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.text import Text
 
-    from convfilter.drawing.colours import Rgb
     from convfilter.picture import Picture
 
 BETWEEN = 3
@@ -134,13 +133,9 @@ def _half_blocks(picture: "Picture", room: tuple[int, int]) -> "list[Text]":
     from convfilter.drawing.showing import fitting, show
 
     image = show(picture, fitting((picture.width, picture.height), room))
-    rows = [[(red, green, blue) for red, green, blue in row] for row in np.asarray(image).tolist()]
-    below: list[list[Rgb | None]] = [list(row) for row in rows[1::2]]
-    below.append([None] * image.width)  # beneath the last of an odd number of rows
-    return [
-        coloured_line([(UPPER_HALF, *pair) for pair in zip(upper, lower, strict=True)])
-        for upper, lower in zip(rows[::2], below, strict=False)
-    ]
+    return half_blocks(
+        [[(red, green, blue) for red, green, blue in row] for row in np.asarray(image).tolist()]
+    )
 
 
 def _terminal() -> "Console":

@@ -8,8 +8,8 @@ from fractions import Fraction
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-import click
-
+from convfilter.cli.terminal import coloured as in_colours
+from convfilter.cli.terminal import has_fine_colours
 from convfilter.frozen import frozen
 from convfilter.number import format_briefly
 
@@ -88,7 +88,7 @@ class Grid:
             [cell.rjust(room) for cell, room in zip(row, widths, strict=True)] for row in cells
         ]
         plain = tuple("".join(row) for row in texts)
-        if not (coloured and can_colour()):
+        if not (coloured and has_fine_colours()):
             return cls(title, plain, plain)
         colours = _colours(matrix)
         styled = tuple(
@@ -163,13 +163,6 @@ def room() -> int:
     return os.get_terminal_size(sys.stdout.fileno()).columns
 
 
-def can_colour() -> bool:
-    """Whether standard output is a terminal with all colours, and they are wanted."""
-    if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
-        return False
-    return os.environ.get("COLORTERM", "") in ("truecolor", "24bit")
-
-
 def _colours(matrix: "Sequence[Sequence[Exact]]") -> list[list[tuple[int, int, int]]]:
     import numpy as np
 
@@ -183,4 +176,4 @@ def _colours(matrix: "Sequence[Sequence[Exact]]") -> list[list[tuple[int, int, i
 def _styled(text: str, colour: tuple[int, int, int]) -> str:
     from convfilter.drawing.colours import ink_on
 
-    return click.style(text, fg=ink_on(colour), bg=colour)
+    return in_colours(text, ink_on(colour), colour)

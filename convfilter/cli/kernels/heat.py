@@ -5,19 +5,14 @@ import os
 from typing import TYPE_CHECKING
 
 from convfilter.cli.kernels.telling import fact_lines, heading_lines
+from convfilter.cli.terminal import FINE_COLOURS, coloured_line, half_blocks
 from convfilter.errors import UsageError
 from convfilter.number import format_briefly
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from convfilter.drawing.colours import Rgb
     from convfilter.kernel import Kernel
-
-UPPER_HALF = "▀"
-
-FINE_COLOURS = ("256", "truecolor")
-"""Colour systems that suffice; with 16 colours most weights would look alike."""
 
 
 def heat_map(kernel: "Kernel", to_terminal: bool) -> str:
@@ -64,12 +59,7 @@ def _coloured(kernel: "Kernel", room: int) -> "list[Text]":
                 for texts, row in zip(cells, colours, strict=True)
             ]
     if kernel.columns <= room:
-        below: list[list[Rgb | None]] = [list(row) for row in colours[1::2]]
-        below.append([None] * kernel.columns)  # beneath the last of an odd number of rows
-        return [
-            coloured_line([(UPPER_HALF, *pair) for pair in zip(upper, lower, strict=True)])
-            for upper, lower in zip(colours[::2], below, strict=False)
-        ]
+        return half_blocks(colours)
     raise UsageError(
         f"the kernel has {kernel.columns} columns, the terminal {room}",
         None,
@@ -97,17 +87,3 @@ def _blocks(kernel: "Kernel") -> list[list[str]]:
     row, column = kernel.origin
     blocks[row][column] = "[]"
     return blocks
-
-
-def coloured_line(cells: "list[tuple[str, Rgb, Rgb | None]]") -> "Text":
-    """Join cells: text, its colour, and the colour behind it, or None for the terminal's own."""
-    from rich.color import Color
-    from rich.style import Style
-    from rich.text import Text
-
-    line = Text()
-    for text, front, behind in cells:
-        background = Color.from_rgb(*behind) if behind else None
-        style = Style(color=Color.from_rgb(*front), bgcolor=background)
-        line.append(text, style)
-    return line
