@@ -117,6 +117,11 @@ class Outcome:
             told |= {
                 "algorithm": plan.algorithm,
                 "reason": plan.reason,
+                "rejected": [
+                    {"algorithm": other.algorithm, "reason": other.reason}
+                    for step in plan.steps
+                    for other in step.rejected
+                ],
                 "range": plan.finish.range,
                 "width": plan.size[1],
                 "height": plan.size[0],

@@ -23,6 +23,8 @@ from convfilter.errors import UsageError
 from convfilter.freed_memory import keep_freed_memory
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from convfilter.job import Outcome
     from convfilter.options import FilterOptions
     from convfilter.pictures.decoding import DecodingAhead
@@ -154,12 +156,23 @@ def _print(outcome: "Outcome", *, as_json: bool, with_preview: bool) -> None:
         click.echo(json.dumps(outcome.to_json(), ensure_ascii=True))
     elif job.dry_run and outcome.planned:
         tell(f"{printable(job.input)} → {printable(job.output)}")
+        _tell_steps(job.kernels)
         tell(str(outcome.planned.plan))
     elif with_preview and outcome.planned and outcome.filtered:
         from convfilter.cli.preview import preview
 
         label = " → ".join(kernel.label for kernel in job.kernels)
         click.echo(preview(outcome.planned.picture, outcome.filtered.picture, label), nl=False)
+
+
+def _tell_steps(kernels: "Sequence[Filter]") -> None:
+    """Print what the recipes among some kernels are made of."""
+    from convfilter.cli.kernels.telling import step_lines
+    from convfilter.recipe import Recipe
+
+    for recipe in kernels:
+        if isinstance(recipe, Recipe):
+            tell("\n".join([f"recipe     {recipe.label}", *step_lines(recipe)]))
 
 
 def _report(outcome: "Outcome", verbose: bool) -> None:

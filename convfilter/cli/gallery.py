@@ -23,6 +23,18 @@ if TYPE_CHECKING:
     from convfilter.recipe import Filter
 
 
+SHOWN = (
+    "gaussian:sigma=2",
+    "motion:length=15",
+    "sharpen",
+    "unsharp-mask",
+    "sobel",
+    "laplacian8",
+    "emboss",
+    "sketch",
+)
+"""What a sheet shows unless kernels are named."""
+
 OWN_OPTIONS = (
     *("output", "animate", "kernel_texts", "tags", "kernel_path", "crop", "columns", "force"),
     "max_pixels",
@@ -47,7 +59,8 @@ OWN_OPTIONS = (
     multiple=True,
     shell_complete=complete_kernel,
     metavar="KERNEL",
-    help="As for apply. Give several to see them side by side, each by itself.",
+    help="As for apply. Give several to see them side by side, each by itself; without any, a "
+    "sheet shows a few of every kind.",
 )
 @click.option(
     "--tag",
@@ -99,6 +112,8 @@ def gallery_command(
 
     _check_outputs(output, animate)
     part = Part.parse(crop) if crop else None
+    if animate and not kernel_texts and not tags:
+        raise UsageError("no kernel given", None, "name the one to animate with --kernel")
     kernels = _kernels(kernel_texts, tags, kernel_path)
     for path in filter(None, (output, animate)):
         check_target(path, force)
@@ -144,15 +159,11 @@ def _check_outputs(output: str | None, animate: str | None) -> None:
 def _kernels(
     texts: tuple[str, ...], tags: tuple[str, ...], kernel_path: tuple[str, ...]
 ) -> "list[Filter]":
-    """Return the kernels that are named, then those with the tags."""
+    """Return the kernels that are named, then those with the tags; or some of each kind."""
     from convfilter.registry.catalogue import get_kernel
     from convfilter.registry.tags import find_tagged
 
-    if not texts and not tags:
-        raise UsageError(
-            "no kernel given", None, "name some with --kernel, or --tag edges for all such"
-        )
-    named = [get_kernel(text, kernel_path) for text in texts]
+    named = [get_kernel(text, kernel_path) for text in texts or (() if tags else SHOWN)]
     if not tags:
         return named
     tagged, faults = find_tagged(tags, kernel_path)

@@ -76,7 +76,9 @@ COMBINE["mean"] = COMBINE["sum"]  # the count is part of the divisor
 
 def turns(across: Band, down: Band) -> Band:
     """Return the direction of a gradient in turns, from 0 on, clockwise as rows go down."""
-    angle: NDArray[Any] = np.arctan2(down.astype(FLOAT64), across.astype(FLOAT64))
+    # Transforms, and divisors below 0, leave zeros of both signs, half a turn apart.
+    x, y = (np.add(sums, 0.0, dtype=FLOAT64) for sums in (across, down))
+    angle: NDArray[Any] = np.arctan2(y, x)
     angle *= 1 / (2 * np.pi)
     angle[angle < 0] += 1
     return angle

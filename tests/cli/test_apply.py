@@ -197,6 +197,18 @@ def test_verbose_tells_the_plan_and_quiet_nothing(program: Program, tmp_path: Pa
     assert quiet.output == ""
 
 
+def test_a_dry_run_tells_the_steps_of_a_recipe_and_what_was_rejected(
+    program: Program, tmp_path: Path
+) -> None:
+    words = "apply", SCENE, tmp_path / "a.png", "-k", "feature-stack", "--dry-run"
+    shown = program("kernels", "show", "feature-stack").stdout
+    steps = [line for line in shown.splitlines() if line[:2] in ("1.", "2.", "3.")]
+    assert len(steps) == 3
+    assert set(steps) <= set(program(*words).stdout.splitlines())
+    rejected = json.loads(program(*words, "--json").stdout)["rejected"]
+    assert {"algorithm", "reason"} == set().union(*rejected)
+
+
 def test_a_dry_run_says_what_it_would_do_and_does_nothing(program: Program, tmp_path: Path) -> None:
     done = program("apply", SCENE, tmp_path / "a.png", "-k", "blur5", "--dry-run")
     assert done.exit_code == 0

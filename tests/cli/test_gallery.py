@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+from convfilter.cli.gallery import SHOWN
 from tests.conftest import SAMPLES, Program
 
 SCENE = SAMPLES / "scene.jpg"
@@ -41,6 +42,16 @@ def test_a_tag_makes_a_sheet_of_all_its_kernels(program: Program, tmp_path: Path
         assert image.size == expected.arrangement.size
 
 
+def test_a_sheet_of_no_named_kernels_shows_some_of_every_kind(
+    program: Program, tmp_path: Path
+) -> None:
+    done = program("gallery", SQUARE, "-o", tmp_path / "s.png")
+    assert done.exit_code == 0
+    named = program("gallery", SQUARE, "-o", tmp_path / "n.png", *(f"-k{k}" for k in SHOWN))
+    assert named.exit_code == 0
+    assert (tmp_path / "s.png").read_bytes() == (tmp_path / "n.png").read_bytes()
+
+
 def test_sheet_and_animation_may_be_asked_for_at_once(program: Program, tmp_path: Path) -> None:
     sheet, steps = tmp_path / "sheet.png", tmp_path / "steps.gif"
     done = program("gallery", SQUARE, "-k", "diagonal", "-o", sheet, "--animate", steps)
@@ -54,7 +65,7 @@ def test_sheet_and_animation_may_be_asked_for_at_once(program: Program, tmp_path
     ("arguments", "code", "what", "hint"),
     [
         (["-k", "blur3"], 2, "nothing to write", "-o FILE.png"),
-        (["-o", "s.png"], 2, "no kernel given", "--tag edges"),
+        (["--animate", "s.gif"], 2, "no kernel given", "--kernel"),
         (["-o", "s.png", "--tag", "egdes"], 2, "no kernel has the tag", "edges"),
         (["-o", "s.xyz", "-k", "blur3"], 1, "no picture format", ".png"),
         (["-o", "none/s.png", "-k", "blur3"], 1, "cannot be written", ""),

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from convfilter import Kernel, UsageError, apply, convolve, plan
 from convfilter.composite import Composite
 from convfilter.engine import step
+from convfilter.engine.algorithms import METHODS
 from convfilter.engine.combining import COMBINE
 from convfilter.engine.response import KernelResponse
 from convfilter.errors import KernelError
@@ -113,6 +114,15 @@ def test_the_angle_is_a_fraction_of_a_turn_clockwise(slope: tuple[int, int], tur
     assert convolve(ramp, angle)[2, 2] == pytest.approx(turn)
     levels = convolve((ramp + 100).astype(np.uint8), angle)
     assert levels[2, 2] == math.floor(turn * 255 + 0.5)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("sign", [1, -1])
+def test_flat_areas_have_one_angle_by_every_algorithm(method: str, sign: int) -> None:
+    flat = np.full((40, 40), 77, np.uint8)
+    kernels = tuple(kernel.replace(divisor=sign) for kernel in (X, Y))
+    angle = Composite(kernels=kernels, combine="angle")
+    assert not convolve(flat, angle, method=method).any()
 
 
 @pytest.mark.parametrize("padding", ["valid", "full"])

@@ -141,6 +141,7 @@ def test_generators_are_kernels_by_text() -> None:
     assert get_kernel(" gaussian:sigma=2.5 ").name == "gaussian:sigma=2.5"
     assert get_kernel("mitchell").sum == get_kernel("mitchell:scale=2").sum
     assert get_kernel("mitchell:").name == "mitchell"
+    assert get_kernel("laplacian-of-gaussian:sigma=1").name == "log:sigma=1"
 
 
 def test_a_file_comes_before_the_generator_of_its_name(tmp_path: Path) -> None:

@@ -168,7 +168,7 @@ def body_lines(given: "Filter") -> list[str]:
     from convfilter.recipe import Recipe
 
     if isinstance(given, Recipe):
-        return _steps(given)
+        return step_lines(given)
     if isinstance(given, Composite):
         return _members(given)
     if isinstance(given, MixingKernel):
@@ -269,7 +269,8 @@ def _mixed(kernel: "MixingKernel") -> list[str]:
     return lines
 
 
-def _steps(recipe: "Recipe") -> list[str]:
+def step_lines(recipe: "Recipe") -> list[str]:
+    """Return a line for each step of a recipe."""
     lines = []
     for number, step in enumerate(recipe.steps, start=1):
         said = "".join(f", {name} {_told(value)}" for name, value in stated(step.options).items())

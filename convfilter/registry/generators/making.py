@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from convfilter.errors import KernelError, near_miss_hint
 from convfilter.registry.generators.generator import Generator
 from convfilter.registry.generators.parameter import Parameter, Unfit, Value, format_value
-from convfilter.registry.generators.table import GENERATORS
+from convfilter.registry.generators.table import GENERATORS, LONG_NAMES
 
 if TYPE_CHECKING:
     from convfilter.kernel import Kernel
@@ -54,6 +54,7 @@ def find_generator(name: str) -> Generator:
     KernelError
         If there is none, with the names that are near.
     """
+    name = LONG_NAMES.get(name, name)
     if name in GENERATORS:
         return GENERATORS[name]
     otherwise = "see convfilter kernels list --generators"

@@ -38,6 +38,13 @@ MARR = (
     "207, 1980"
 )
 
+LONG_NAMES = {
+    "laplacian-of-gaussian": "log",
+    "difference-of-gaussians": "dog",
+    "savitzky-golay": "savgol",
+}
+"""What some generators may be called as well."""
+
 GENERATORS: dict[str, Generator] = {
     generator.name: generator
     for generator in (

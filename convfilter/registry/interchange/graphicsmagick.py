@@ -15,6 +15,9 @@ from convfilter.registry.interchange.imagemagick_cells import EPSILON
 from convfilter.registry.interchange.table import Source, Written
 from convfilter.registry.yaml_tree import decode
 
+LONGEST_OPTION = 1025
+"""Characters that ``gm`` takes after an option."""
+
 
 def read(source: Source) -> list[Kernel]:
     """Read numbers between commas or blanks."""
@@ -51,5 +54,7 @@ def write(kernel: Kernel, _file: str) -> Written:
     if not forms.is_exact(texts, values):
         notes = ("weights are rounded to 64-bit floats", *notes)
     string = ",".join(text for row in texts for text in row)
+    if len(string) > LONGEST_OPTION:
+        notes = (f"gm takes no option of more than {LONGEST_OPTION} characters", *notes)
     command = f"gm convert in.png -convolve {string} out.png"
     return Written(f"{string}\n".encode(), notes, command)

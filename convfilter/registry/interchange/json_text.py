@@ -20,21 +20,23 @@ FIELDS = (
 
 
 def is_json(data: bytes) -> bool:
-    """Whether it is an object, or a list of objects."""
+    """Whether it is an object, a list of objects, or rows of numbers."""
     try:
         value = _load(decode(data))
     except Fault:
         return False
     first = value[0] if isinstance(value, list) and value else value
-    return isinstance(first, dict)
+    return isinstance(first, dict) or (first is not value and isinstance(first, list))
 
 
 def read(source: Source) -> list[Kernel]:
-    """Read one object, or a list of several."""
+    """Read one object, a list of several, or weights alone."""
     text = decode(source.data)
     _load(text)
     # JSON is YAML as well, and its reader knows the lines and refuses keys that stand twice.
     tree = parse_tree(text)
+    if isinstance(tree, Items) and any(isinstance(item, Items) for item in tree.items):
+        tree = Fields({"weights": tree}, {"weights": tree.line}, tree.line)
     kernels = tree.items if isinstance(tree, Items) else [tree]
     if not kernels:
         raise Fault(tree.line, "", "the list is empty", "expected an object with the key weights")

@@ -115,6 +115,7 @@ CASES: list[tuple[str, str, list[Facts]]] = [
        "tags": ("a: b",)}]),
     ("json", '[{"weights": [[1]], "name": "one"},\n {"weights": [[2]], "name": "two"}]',
      [{"name": "one"}, {"name": "two", "weights": [[2]]}]),
+    ("json", '[[0, -1], ["1/2", 5]]', [{"weights": [[0, -1], [Fraction(1, 2), 5]]}]),
     ("yaml", "weights: [[1, 1/9]]\noperation: convolve\n",
      [{"weights": [[1, Fraction(1, 9)]], "operation": "convolve"}]),
 ]  # fmt: skip
@@ -226,6 +227,7 @@ def test_a_text_without_a_file_has_no_weights_beside_it() -> None:
         ("gimp", "gegl:convolution-matrix a1=1 normalize=perhaps", 1, "neither true nor"),
         ("gimp", "gegl:convolution-matrix\na1=1\n!", 3, "no property"),
         ("json", '{"weights": [[1]]', 1, "not JSON"),
+        ("json", "[[1, 2], [3]]", 1, "the row has 1 number"),
         ("json", '{"weights": [[NaN]]}', None, "finite"),
         ("json", '{"weights": [[1]],\n"weights": [[2]]}', 2, "twice"),
         ("json", '{"weights": [[1]],\n"divisr": 2}', 2, "no such key"),
