@@ -117,6 +117,11 @@ def test_weights_and_divisor_are_the_published_ones(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", FILES)
+def test_a_file_says_how_its_kernel_is_laid_where_it_matters(name: str) -> None:
+    assert ("operation:" in FILES[name].read_text()) is not read_kernel(FILES[name]).is_symmetric
+
+
+@pytest.mark.parametrize("name", FILES)
 def test_sums_are_exact(name: str) -> None:
     kernel = read_kernel(FILES[name])
     if "edges" in kernel.tags or "high-pass" in kernel.tags:
