@@ -9,7 +9,7 @@ from typing import Any
 from convfilter.composite import Composite
 from convfilter.errors import ConvfilterError, near_miss_hint
 from convfilter.frozen import frozen
-from convfilter.kernel import Kernel
+from convfilter.kernel import Kernel, checked_divisor, checked_offset
 from convfilter.mixing import MixingKernel
 from convfilter.named import COMBINATIONS, OPERATIONS, PADDINGS, RANGES
 from convfilter.options import FilterOptions
@@ -23,11 +23,11 @@ from convfilter.registry.yaml_values import (
     MATRIX_HINT,
     MOST_FAULTS,
     read_border,
+    read_checked,
     read_each,
     read_flag,
     read_from,
     read_matrix,
-    read_number,
     read_origin,
     read_pair,
     read_text,
@@ -85,9 +85,12 @@ def read_yaml(path: Path, data: bytes, resolve: Resolve) -> Filter:
         for key in kind.needed
         if key not in tree.fields
     ]
-    if not faults:
+    # Of a matrix that was read the rest can be checked whatever else is wrong.
+    if not faults or (kind is KINDS["weights"] and "weights" in values):
         try:
-            return kind.build(context, name=path.stem, file=path, **values)
+            built = kind.build(context, name=path.stem, file=path, **values)
+            if not faults:
+                return built
         except ConvfilterError as error:
             fallback = tree.lines[kind.needed[0]], kind.needed[0]
             faults.append(Fault.of(error, *_place_of(error, tree, fallback)))
@@ -271,8 +274,8 @@ DESCRIBING = {
 }
 
 STATED = {
-    "divisor": _plain(read_number),
-    "offset": _plain(read_number),
+    "divisor": _plain(read_checked(checked_divisor)),
+    "offset": _plain(read_checked(checked_offset)),
     "range": _plain(read_from(RANGES)),
 }
 

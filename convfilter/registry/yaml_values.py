@@ -30,6 +30,18 @@ def read_number(key: str, node: Node) -> Number:
         raise Fault(node.line, key, f"{node.text!r} is not a number: {error}") from None
 
 
+def read_checked(check: Callable[[Number], Number]) -> Callable[[str, Node], Number]:
+    """Return a reader of one number that also has to pass a check."""
+
+    def read(key: str, node: Node) -> Number:
+        try:
+            return check(read_number(key, node))
+        except ConvfilterError as error:
+            raise Fault.of(error, node.line, key) from None
+
+    return read
+
+
 def read_matrix(key: str, node: Node) -> list[list[Number]]:
     """Read rows of numbers, all of one length."""
     if not isinstance(node, Items) or not all(isinstance(row, Items) for row in node.items):

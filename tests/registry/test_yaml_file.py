@@ -145,6 +145,21 @@ def test_all_faults_of_a_file_are_found(tmp_path: Path) -> None:
     assert caught.value.faults[2].hint == "did you mean range?"
 
 
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        ("divisor: 0\norigin: [5, 5]\nfoo: 1\n", ["divisor", "foo", "origin"]),
+        ("offset: 1e9\ndivisor: 0\nrange: x\n", ["offset", "divisor", "range"]),
+    ],
+)
+def test_values_that_are_readable_but_wrong_are_among_them(
+    tmp_path: Path, text: str, keys: list[str]
+) -> None:
+    with pytest.raises(KernelFileError) as caught:
+        read_kernel(write(tmp_path, MATRIX + text))
+    assert [fault.key for fault in caught.value.faults] == keys
+
+
 def test_all_faults_of_a_matrix_and_of_a_list_are_found(tmp_path: Path) -> None:
     path = write(tmp_path, "weights:\n  - [1, x]\n  - [3]\n  - [y, 4]\ntags: [[], a, {}]\n")
     with pytest.raises(KernelFileError) as caught:
