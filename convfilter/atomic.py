@@ -52,6 +52,8 @@ def check_target(path: str, overwrite: bool) -> str:
         If the folder is missing or cannot be written to, or the target exists and
         ``overwrite`` is off, or is not a regular file.
     """
+    if not path:
+        raise OutputError("the output has no name", None, "name a file, or - for a pipe")
     if "\0" in path:
         raise OutputError(f"{path!r} cannot be written", "its name has a NUL byte")
     if path.endswith(("/", os.sep)) and not os.path.isdir(path):

@@ -15,6 +15,9 @@ from convfilter.errors import OutputError
 SCHEMA = 1
 """Raised when a field changes its meaning; fields may be added without."""
 
+BEGINNING = f'{{"schema": {SCHEMA}, "'.encode()
+"""What every line begins with, one that was cut off too."""
+
 Line = dict[str, Any]
 
 FIELDS = (
@@ -127,16 +130,15 @@ def read_past(path: str) -> Past:
 
 
 def _lines(file: BinaryIO, path: str) -> Iterator[Line]:
+    """Yield the whole lines; what a killed run began to write after them is left out."""
     for data in file:
-        try:
-            line = json.loads(data)
-        except ValueError:
-            if data.endswith(b"\n"):
-                raise OutputError(
-                    f"{path} is not a report", None, "name the report of the batch to resume"
-                ) from None
-            return  # the run was killed while it wrote this
-        if not isinstance(line, dict) or "output" not in line or line.get("schema") != SCHEMA:
+        if not data.endswith(b"\n") and BEGINNING.startswith(data[: len(BEGINNING)]):
+            return
+        line: Any = None
+        with suppress(ValueError, RecursionError):
+            line = json.loads(data) if data.endswith(b"\n") else None
+        known = isinstance(line, dict) and line.get("schema") == SCHEMA
+        if not known or not isinstance(line.get("output"), str):
             raise OutputError(
                 f"{path} is not a report of schema {SCHEMA}",
                 None,
@@ -211,7 +213,8 @@ class Report:
         last = {line["output"]: line for line in lines}
         if len(last) < len(lines):
             text = b"".join(map(encode_line, last.values()))
-            write_atomically(self._path, lambda stream: _write(stream, text), overwrite=True)
+            with suppress(OutputError):  # as it is it is right, and only longer
+                write_atomically(self._path, lambda stream: _write(stream, text), overwrite=True)
 
     def close(self) -> None:
         """Close the file."""
@@ -226,13 +229,18 @@ class Report:
         try:
             fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise OutputError(
-                f"another batch is writing the report {self._path}",
-                None,
-                "wait for it, or name another report",
-            ) from None
+            raise self._taken() from None
         except OSError:
-            pass  # not every file system has locks
+            return  # not every file system has locks
+        if not os.path.samestat(os.fstat(self._file), os.stat(self._path)):
+            raise self._taken()  # it has just been replaced, as at the end of a batch
+
+    def _taken(self) -> OutputError:
+        return OutputError(
+            f"another batch is writing the report {self._path}",
+            None,
+            "wait for it, or name another report",
+        )
 
     def _cut_torn_line(self) -> int:
         """Go to the end of the last whole line; return where that is."""

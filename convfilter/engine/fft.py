@@ -27,6 +27,8 @@ PAIRED = 0.85
 USUAL_SHARE = 1 / 23
 """Share of its bound that an error reaches: at most 0.035 in photographs and noise, all kernels."""
 
+LARGEST_ERROR = 2.0**-6
+"""Error of a sample in levels: of all samples of a tile, it is as large in the darkest."""
 
 Place = tuple[int, int, int]
 """The first column of a tile, its plane, and its channel in the plane."""
@@ -231,6 +233,9 @@ def prepare(problem: Problem) -> Prepared:
         if not fitting:
             raise NotApplicable("the exact sums could not be recovered from 64-bit floats")
         return TiledTransforms(problem, tile, fitting[0])
+    error = USUAL_SHARE * bound * UNIT[FLOAT64] / abs(float(problem.divisor))
+    if problem.samples.limits is not None and error > LARGEST_ERROR:
+        raise NotApplicable("in flat areas the errors of detailed ones would be seen")
     total = float(np.abs(problem.weights).sum()) * _largest_sample(problem)
     dtype = shortest_floats(problem, USUAL_SHARE * bound / total if total else math.inf)
     return keep_within_windows(problem, TiledTransforms(problem, tile, dtype))

@@ -91,9 +91,13 @@ class Problem:
     def padded_dtype(self) -> np.dtype[Any]:
         """The samples' own where it holds the border too, else a wider one."""
         limits = self.samples.limits
-        if limits is None or (self.scale == 1 and limits == (0, self.samples.full)):
+        if limits is None:
             return self.samples.dtype
-        return narrowest(*limits)
+        narrow = narrowest(*limits)
+        is_whole_scale = self.scale == 1 and limits == (0, self.samples.full)
+        # What comes of a step before may lie in wider integers than it needs.
+        is_short = self.samples.dtype.itemsize <= narrow.itemsize
+        return self.samples.dtype if is_whole_scale and is_short else narrow
 
     @cached_property
     def sum_limits(self) -> Pair:

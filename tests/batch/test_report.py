@@ -5,9 +5,10 @@ from typing import Any
 
 import pytest
 
+from convfilter.batch import report as report_module
 from convfilter.batch.discover import Source
 from convfilter.batch.perform import Treatment, perform, settle
-from convfilter.batch.report import SCHEMA, Past, Report, make_line, read_past
+from convfilter.batch.report import SCHEMA, Past, Report, encode_line, make_line, read_past
 from convfilter.batch.targets import Task
 from convfilter.errors import OutputError
 from convfilter.kernel import Kernel
@@ -154,6 +155,41 @@ def test_two_batches_do_not_write_one_report(tmp_path: Path, resume: bool) -> No
     Report(str(path), resume=resume, overwrite=True).close()
 
 
+def test_a_report_that_has_just_been_replaced_is_not_written_to(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report"
+    opened = os.open
+
+    def replaced(name: str, *rest: int) -> int:
+        file = opened(name, *rest)
+        path.unlink()
+        path.write_bytes(b"new")
+        return file
+
+    monkeypatch.setattr(os, "open", replaced)
+    with pytest.raises(OutputError, match="another batch is writing the report"):
+        Report(str(path), resume=False, overwrite=True)
+    assert path.read_bytes() == b"new"
+
+
+def test_a_report_that_cannot_be_shortened_is_no_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "report"
+    path.write_bytes(encode_line({"schema": SCHEMA, "output": "a"}))
+
+    def refuse(*_: object, **__: object) -> None:
+        raise OutputError("it cannot be written")
+
+    monkeypatch.setattr(report_module, "write_atomically", refuse)
+    report = Report(str(path), resume=True, overwrite=False)
+    report.add({"schema": SCHEMA, "output": "a"})
+    report.finish()
+    report.close()
+    assert path.read_bytes() == 2 * encode_line({"schema": SCHEMA, "output": "a"})
+
+
 def test_in_the_end_there_is_one_line_a_file(tmp_path: Path) -> None:
     path = tmp_path / "report"
     for outputs in ("ab", "cb"):
@@ -187,6 +223,11 @@ def test_a_report_is_not_replaced_unasked(tmp_path: Path) -> None:
         ('{"schema": 99, "output": "x"}\n', "schema 1"),
         ('{"schema": 1}\n', "schema 1"),
         ("[]\n", "schema 1"),
+        ('{"schema": 1, "output": []}\n', "schema 1"),
+        ("[" * 100_000 + "\n", "schema 1"),
+        ("notes without a line end", "not a report"),
+        ("\0" * 5000, "not a report"),
+        ('{"schema": 1, "input": "a", "output": "b"}\nnotes', "not a report"),
     ],
 )
 def test_other_files_are_not_taken_for_reports(tmp_path: Path, text: str, word: str) -> None:

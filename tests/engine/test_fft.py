@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from convfilter import Kernel, convolve
+from convfilter import Kernel, UsageError, convolve
 from convfilter.chain import Chain
 from convfilter.engine import fft
 from convfilter.engine.bands import execute
@@ -34,6 +34,24 @@ def test_a_picture_that_one_tile_just_holds_is_not_cut_into_several() -> None:
 def test_high_windows_do_not_leave_one_thread_without_tiles() -> None:
     rows, _ = best_tile((4000, 6000), (487, 487))
     assert -(-4000 // (rows - 486)) >= 4
+
+
+def test_details_leave_nothing_behind_in_flat_areas() -> None:
+    random = np.random.default_rng(0)
+    picture = np.zeros((200, 200), np.uint8)
+    picture[:80] = random.integers(0, 256, (80, 200))
+    kernel = Kernel(random.integers(-(2**44), 2**44, (61, 61)))
+    assert not convolve(picture, kernel)[120:].any()
+    with pytest.raises(UsageError, match="errors of detailed ones"):
+        convolve(picture, kernel, method="fft")
+
+
+def test_a_second_step_reads_no_wider_integers_than_it_needs() -> None:
+    samples = describe((300, 300), np.dtype("uint8"))
+    kernels = [Kernel(np.ones((5, 5), int), divisor=25), Kernel(np.ones((5, 1), int), divisor=5)]
+    chain = Chain.of(kernels, FilterOptions(range="clip"))
+    second = make_plan(samples, chain).steps[1]
+    assert second.problem.padded_dtype.itemsize <= 2
 
 
 @pytest.mark.parametrize("tile", [(64, 64), (64, 96), (96, 320)])
