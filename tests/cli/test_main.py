@@ -213,6 +213,19 @@ def test_a_link_beside_a_kernel_file_is_not_followed(program: Program, tmp_path:
 
 
 @pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
+@pytest.mark.parametrize(("name", "code"), [("SIGINT", 130), ("SIGTERM", 143)])
+def test_a_request_to_end_is_quiet_while_the_program_is_imported(
+    tmp_path: Path, name: str, code: int
+) -> None:
+    (tmp_path / "click.py").write_text(f"import signal; signal.raise_signal(signal.{name})")
+    path = os.pathsep.join([str(tmp_path), *filter(None, sys.path)])
+    done = subprocess.run(
+        SHELL, env=os.environ | {"PYTHONPATH": path}, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (code, b"", b"")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 def test_nothing_breaks_off_the_tidying_up_after_a_request_to_end() -> None:
     numbers = (signal.SIGTERM, signal.SIGINT)
     before = {number: signal.getsignal(number) for number in numbers}
