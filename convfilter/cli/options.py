@@ -12,8 +12,8 @@ from convfilter.cli.parameter_types import FramesType, NumberType, PairType
 from convfilter.engine.algorithms import METHODS
 from convfilter.named import ALPHAS, CHANNELS, DEPTHS, METADATA, OPERATIONS, PADDINGS, RANGES
 from convfilter.pictures.formats import FORMATS
-from convfilter.pictures.read_options import MAX_PIXELS
-from convfilter.pictures.write_options import DEFAULT_QUALITY
+from convfilter.pictures.read_options import MAX_PIXELS, ReadOptions
+from convfilter.pictures.write_options import DEFAULT_QUALITY, WriteOptions
 
 Command = Callable[..., Any]
 
@@ -244,7 +244,6 @@ def file_options(command: Command) -> Command:
     @functools.wraps(command)
     def with_files(**values: Any) -> Any:
         from convfilter.pictures.formats import format_by_name
-        from convfilter.pictures.write_options import WriteOptions
 
         stated = {name: values.pop(name) for name in option_names(FILE_OPTIONS)}
         background, stated_format = stated["background"], stated["format"]
@@ -272,9 +271,7 @@ def file_options(command: Command) -> Command:
     return decorate(with_files, FILE_OPTIONS)
 
 
-def _read_options(stated: dict[str, Any]) -> Any:
-    from convfilter.pictures.read_options import ReadOptions
-
+def _read_options(stated: dict[str, Any]) -> ReadOptions:
     return ReadOptions(
         allow_depth_loss=stated["allow_depth_loss"],
         max_pixels=stated["max_pixels"] or MAX_PIXELS,

@@ -130,12 +130,11 @@ def _half_blocks(picture: "Picture", room: tuple[int, int]) -> "list[Text]":
     """Return a picture in lines that each show two rows of its pixels."""
     import numpy as np
 
+    from convfilter.drawing.colours import rgb_rows
     from convfilter.drawing.showing import fitting, show
 
     image = show(picture, fitting((picture.width, picture.height), room))
-    return half_blocks(
-        [[(red, green, blue) for red, green, blue in row] for row in np.asarray(image).tolist()]
-    )
+    return half_blocks(rgb_rows(np.asarray(image)))
 
 
 def _terminal() -> "Console":

@@ -21,17 +21,15 @@ def has_fine_colours() -> bool:
     """Whether standard output is a terminal with 256 colours or more, and they are wanted."""
     if not sys.stdout.isatty() or "NO_COLOR" in os.environ:
         return False
-    from rich.console import Console
-
-    return Console(force_terminal=True, legacy_windows=False).color_system in FINE_COLOURS
+    return _colour_system() in FINE_COLOURS
 
 
-def coloured(text: str, front: "Rgb", behind: "Rgb") -> str:
+def in_colours(text: str, front: "Rgb", behind: "Rgb") -> str:
     """Return a text in colours, as many as the terminal has."""
-    from rich.console import COLOR_SYSTEMS, Console
+    from rich.console import COLOR_SYSTEMS
 
-    system = Console(force_terminal=True, legacy_windows=False).color_system or "truecolor"
-    return _style(front, behind).render(text, color_system=COLOR_SYSTEMS[system])
+    system = COLOR_SYSTEMS[_colour_system() or "truecolor"]
+    return _style(front, behind).render(text, color_system=system)
 
 
 def coloured_line(cells: "list[tuple[str, Rgb, Rgb | None]]") -> "Text":
@@ -52,6 +50,12 @@ def half_blocks(rows: "Sequence[Sequence[Rgb]]") -> "list[Text]":
         coloured_line([(UPPER_HALF, *pair) for pair in zip(upper, lower, strict=True)])
         for upper, lower in zip(rows[::2], below, strict=False)
     ]
+
+
+def _colour_system() -> str | None:
+    from rich.console import Console
+
+    return Console(force_terminal=True, legacy_windows=False).color_system
 
 
 def _style(front: "Rgb", behind: "Rgb | None") -> "Style":

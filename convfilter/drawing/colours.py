@@ -64,6 +64,11 @@ def sequential(values: ArrayLike) -> NDArray[np.uint8]:
     return _along(_GAIN, np.asarray(values, dtype=np.float64))
 
 
+def rgb_rows(pixels: NDArray[np.uint8]) -> list[list[Rgb]]:
+    """Return pixels of shape (rows, columns, 3) as lists of colours."""
+    return [[(red, green, blue) for red, green, blue in row] for row in pixels.tolist()]
+
+
 def ink_on(colour: Rgb) -> Rgb:
     """Return black or white, whichever has the higher contrast on a colour."""
     return max((BLACK, WHITE), key=lambda ink: contrast(ink, colour))

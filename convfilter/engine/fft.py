@@ -28,7 +28,7 @@ USUAL_SHARE = 1 / 23
 """Share of its bound that an error reaches: at most 0.035 in photographs and noise, all kernels."""
 
 LARGEST_ERROR = 2.0**-6
-"""Error of a sample in levels: of all samples of a tile, it is as large in the darkest."""
+"""In levels: a larger error would show in flat areas, which share a tile with details."""
 
 Place = tuple[int, int, int]
 """The first column of a tile, its plane, and its channel in the plane."""
@@ -235,7 +235,7 @@ def prepare(problem: Problem) -> Prepared:
         return TiledTransforms(problem, tile, fitting[0])
     error = USUAL_SHARE * bound * UNIT[FLOAT64] / abs(float(problem.divisor))
     if problem.samples.limits is not None and error > LARGEST_ERROR:
-        raise NotApplicable("in flat areas the errors of detailed ones would be seen")
+        raise NotApplicable("its rounding errors would show in flat areas")
     total = float(np.abs(problem.weights).sum()) * _largest_sample(problem)
     dtype = shortest_floats(problem, USUAL_SHARE * bound / total if total else math.inf)
     return keep_within_windows(problem, TiledTransforms(problem, tile, dtype))

@@ -84,7 +84,7 @@ def shortest_floats(problem: Problem, error: float) -> np.dtype[Any]:
     total = float(np.abs(problem.weights).sum())
     divisor = abs(float(problem.divisor))
     safe = LARGEST_SAFE[FLOAT32]
-    # Beyond it upwards floats overflow, downwards they lose digits, and so do quotients.
+    # Above it floats may overflow, and below its inverse they lose digits.
     fits = largest * total <= safe and divisor <= safe and (total >= 1 / safe or total == 0)
     precise = error * UNIT[FLOAT32] <= problem.samples.allowed_error
     return FLOAT32 if fits and precise else FLOAT64

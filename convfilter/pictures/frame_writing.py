@@ -49,12 +49,8 @@ def save_frames(
     frames
         From `open_frames` or `apply`; each is made when it is written. A single one is
         written as `save_picture` does.
-    path
-        Of the file; its suffix says the format, unless the options state one.
-    options
-        How to write; None means the defaults of `WriteOptions`.
-    attributes
-        Of the file; None leaves them to the system.
+    path, options, attributes
+        As `save_picture` takes them.
 
     Returns
     -------

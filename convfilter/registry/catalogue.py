@@ -116,10 +116,15 @@ def look_up(name: str, kernel_path: Iterable[str | Path] = ()) -> KernelFile:
     kernel_path = tuple(kernel_path)
     if file := find_file(name, kernel_path):
         return file
+    raise _unknown(name, kernel_path)
+
+
+def _unknown(name: str, kernel_path: tuple[str | Path, ...]) -> KernelError:
+    """Say what may have been meant by a name that no folder has."""
     from convfilter.registry.generators.table import GENERATORS
 
     if os.path.isfile(name):
-        raise KernelError(
+        return KernelError(
             f"{name} is no kernel file",
             f"kernel files end in {', '.join(KERNEL_SUFFIXES)}",
             f"convfilter kernels import {name} -o {Path(name).stem}.yaml, if it holds a kernel",
@@ -127,9 +132,9 @@ def look_up(name: str, kernel_path: Iterable[str | Path] = ()) -> KernelFile:
     listed = name.split(",")
     if len(listed) > 1 and all(find_file(one, kernel_path) for one in listed):
         several = " ".join(f"-k {one}" for one in listed)
-        raise KernelError(f"{name!r} is several kernels", None, f"give them one by one: {several}")
+        return KernelError(f"{name!r} is several kernels", None, f"give them one by one: {several}")
     known = [*find_kernels(kernel_path), *GENERATORS]
-    raise KernelError(
+    return KernelError(
         f"unknown kernel {name!r}",
         None if is_kernel_name(name) else NAME_RULE,
         near_miss_hint(name.lower(), known, "see convfilter kernels list"),

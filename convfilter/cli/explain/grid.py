@@ -8,8 +8,7 @@ from fractions import Fraction
 from itertools import zip_longest
 from typing import TYPE_CHECKING
 
-from convfilter.cli.terminal import coloured as in_colours
-from convfilter.cli.terminal import has_fine_colours
+from convfilter.cli.terminal import has_fine_colours, in_colours
 from convfilter.frozen import frozen
 from convfilter.number import format_briefly
 
@@ -166,11 +165,10 @@ def room() -> int:
 def _colours(matrix: "Sequence[Sequence[Exact]]") -> list[list[tuple[int, int, int]]]:
     import numpy as np
 
-    from convfilter.drawing.colours import diverging, peak_of
+    from convfilter.drawing.colours import diverging, peak_of, rgb_rows
 
     values = np.nan_to_num(np.array([[float(cell) for cell in row] for row in matrix]))
-    colours = diverging(values / peak_of(values)).tolist()
-    return [[(r, g, b) for r, g, b in row] for row in colours]
+    return rgb_rows(diverging(values / peak_of(values)))
 
 
 def _styled(text: str, colour: tuple[int, int, int]) -> str:

@@ -48,10 +48,10 @@ def heat_rows(kernel: "Kernel", to_terminal: bool) -> list[str]:
 
 def _coloured(kernel: "Kernel", room: int) -> "list[Text]":
     """Return the rows in the first layout that there is room for."""
-    from convfilter.drawing.colours import diverging, ink_on, peak_of
+    from convfilter.drawing.colours import diverging, ink_on, peak_of, rgb_rows
 
     shares = kernel.weights / peak_of(kernel.weights)
-    colours = [[(r, g, b) for r, g, b in row] for row in diverging(shares).tolist()]
+    colours = rgb_rows(diverging(shares))
     for cells in (_cells(kernel), _blocks(kernel)):
         if kernel.columns * len(cells[0][0]) <= room:
             return [
